@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The modules and the arrows between them are those of docs/architecture.md.
+let package = Package(
+  name: "codex-remote",
+  products: [.executable(name: "codex-remote", targets: ["CodexRemote"])],
+  targets: [
+    // System libraries, and the few C lines Swift cannot say.
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+    .systemLibrary(
+      name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CSystem"),
+
+    // Small modules, each knowing nothing of the others.
+    .target(name: "Arguments", swiftSettings: strict),
+    .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "Processes", dependencies: ["CSystem"], swiftSettings: strict),
+    .target(name: "Terminal", dependencies: ["CSystem", "CQREncode"], swiftSettings: strict),
+    .target(name: "Home", dependencies: ["CSystem"], swiftSettings: strict),
+    .target(
+      name: "WebSocketCodec", swiftSettings: strict + [.enableExperimentalFeature("Lifetimes"), .strictMemorySafety()]),
+
+    .target(
+      name: "Transport", dependencies: ["CCurl", "CSystem", "WebSocketCodec"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes"), .strictMemorySafety()]),
+    .target(
+      name: "Anchor", dependencies: ["Transport", "Cryptography", "Processes", "Home"], swiftSettings: strict),
+    .target(
+      name: "Providers", dependencies: ["Transport", "Cryptography", "Processes", "Home"], swiftSettings: strict),
+    .target(
+      name: "SelfHost", dependencies: ["Providers", "Transport", "Cryptography", "Home", "CZlib"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CodexRemote",
+      dependencies: ["Anchor", "SelfHost", "Providers", "Transport", "Arguments", "Terminal", "Processes", "Cryptography", "Home"],
+      swiftSettings: strict),
+
+    .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
+    .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: strict),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"], swiftSettings: strict),
+    .testTarget(name: "HomeTests", dependencies: ["Home"], swiftSettings: strict),
+    .testTarget(name: "WebSocketCodecTests", dependencies: ["WebSocketCodec"], swiftSettings: strict),
+    .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
+    .testTarget(name: "AnchorTests", dependencies: ["Anchor"], swiftSettings: strict),
+    .testTarget(name: "SelfHostTests", dependencies: ["SelfHost", "Providers"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+@main struct CodexRemote { static func main() {} }
