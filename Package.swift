@@ -46,7 +46,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "CodexRemote",
-      dependencies: ["Anchor", "SelfHost", "Providers", "Transport", "Arguments", "Terminal", "Processes", "Cryptography", "Home"],
+      dependencies: [
+        "Anchor", "SelfHost", "Providers", "Transport", "Arguments", "Terminal", "Processes", "Cryptography", "Home",
+      ],
       swiftSettings: strict),
 
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),

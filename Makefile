@@ -1,0 +1,90 @@
+# Every target sets up what it needs by itself; `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+SYSTEM := $(shell uname -s)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+# lld links several times faster than the default linker. macOS has its own, and the Swift library is part of it.
+ifeq ($(SYSTEM),Darwin)
+  BREW := $(shell brew --prefix)
+  export PKG_CONFIG_PATH := $(BREW)/opt/curl/lib/pkgconfig:$(BREW)/opt/openssl@3/lib/pkgconfig:$(PKG_CONFIG_PATH)
+  DEBUG :=
+  RELEASE := -c release
+else
+  DEBUG := -Xswiftc -use-ld=lld
+  RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s
+endif
+
+SWIFT_FILES := Package.swift Sources Tests $(wildcard Plugins)
+# The folders whose JavaScript, CSS, HTML and JSON the formatter and the linter look at.
+WEB_FILES := deno.json $(wildcard templates web Tests/Orbit Tests/Web Tests/JavaScript bench)
+WEB_MODULES := $(shell find $(filter-out deno.json,$(WEB_FILES)) -name '*.js' 2>/dev/null | head -n 1)
+# Deno has no stand-in for a file it may not read, so tests get what they ask for; they run no foreign code.
+DENO_TEST := deno test --quiet --allow-all --no-prompt
+
+.PHONY: help up build test test-swift test-orbit test-web test-e2e test-full test-sanitize lint format bench setup clean
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+up: build ## Build, then start the demo: relay, Codex, anchor and a scripted model on this machine (ARGS="…").
+	@exec .build/release/codex-remote up --demo $(ARGS)
+
+build: setup ## Build the program for release: .build/release/codex-remote, stripped.
+	swift build $(RELEASE) --product codex-remote
+ifeq ($(SYSTEM),Darwin)
+	@strip -x .build/release/codex-remote
+endif
+
+test: lint test-swift test-orbit test-web test-e2e ## Run everything; the large matrices as a seeded sample.
+
+test-full: export TEST_FULL := 1
+test-full: test ## Run everything, the large matrices whole.
+
+lint: setup-tests ## Check format and style, and the types of the JavaScript.
+	swift format lint --strict --recursive --parallel $(SWIFT_FILES)
+	scripts/rules
+	deno fmt --check --quiet $(WEB_FILES)
+ifneq ($(WEB_MODULES),)
+	deno lint --quiet $(WEB_FILES)
+	deno check --quiet $(filter-out deno.json,$(WEB_FILES))
+endif
+
+format: setup-tests ## Format every file in place.
+	swift format --in-place --recursive --parallel $(SWIFT_FILES)
+	deno fmt --quiet $(WEB_FILES)
+
+test-swift: setup-tests ## Test the Swift modules.
+	swift test $(DEBUG) --disable-xctest
+
+test-orbit: setup-tests ## Test the relay under Deno.
+	$(if $(wildcard Tests/Orbit),$(DENO_TEST) Tests/Orbit,@echo "test-orbit: Tests/Orbit has no tests yet")
+
+test-web: setup-tests ## Test the web client's modules under Deno.
+	$(if $(wildcard Tests/Web),$(DENO_TEST) Tests/Web,@echo "test-web: Tests/Web has no tests yet")
+
+test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chromium.
+	$(if $(wildcard Tests/EndToEnd),python -m pytest Tests/EndToEnd,@echo "test-e2e: Tests/EndToEnd has no tests yet")
+
+# A build folder a sanitizer, since each compiles everything in its own way.
+test-sanitize: setup-tests ## Test the Swift modules under ThreadSanitizer and AddressSanitizer.
+	swift test $(DEBUG) --disable-xctest --sanitize=thread --scratch-path .build/sanitize-thread
+	ASAN_OPTIONS=detect_leaks=0 swift test $(DEBUG) --disable-xctest --sanitize=address \
+	  --scratch-path .build/sanitize-address
+
+bench: setup-tests build ## Measure; writes bench/results.json.
+	bench/run
+
+setup: ## Install what a build and the program need.
+	@scripts/setup
+
+.PHONY: setup-tests
+setup-tests: # Install what the tests need on top.
+	@scripts/setup --tests
+
+clean: ## Remove what was built.
+	rm -rf .build .artifacts dist
