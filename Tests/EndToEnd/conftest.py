@@ -1,0 +1,83 @@
+"""Fixtures. Tests may be coroutines: all of them, and all fixtures, share one event loop."""
+
+import asyncio
+import inspect
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from support.model import Model
+from support.stdio import StdioCodex
+
+# No single test may hang the run; the long ones say so with @pytest.mark.limit(seconds).
+LIMIT = 120.0
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "limit(seconds): how long this test may take at most")
+
+
+@pytest.fixture(scope="session")
+def loop():
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield loop
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def run(loop):
+    """Runs a coroutine to its end: for fixtures."""
+    return loop.run_until_complete
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    loop = pyfuncitem._request.getfixturevalue("loop")
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    mark = pyfuncitem.get_closest_marker("limit")
+    limit = mark.args[0] if mark else LIMIT
+    loop.run_until_complete(asyncio.wait_for(pyfuncitem.obj(**arguments), limit))
+    return True
+
+
+@pytest.fixture(scope="session")
+def base():
+    """Where the tests' homes and workspaces lie. Not under the temporary directory: codex makes no helper
+    programs in a home there, and so has no sandbox. Short: a unix socket's path has 104 bytes at most."""
+    folder = Path(tempfile.mkdtemp(prefix="cr-", dir="/var/tmp")).resolve()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def folder(base):
+    """A folder of the module's own."""
+    return Path(tempfile.mkdtemp(dir=base))
+
+
+@pytest.fixture(scope="module")
+def model(run, folder):
+    model = run(Model.start(folder))
+    yield model
+    run(model.process.clean())
+
+
+@pytest.fixture(scope="module")
+def workspace(folder):
+    workspace = folder / "workspace"
+    workspace.mkdir()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def stdio(run, model, folder, workspace):
+    model.configure(folder / "codex")
+    codex = run(StdioCodex.start(folder / "codex", workspace))
+    yield codex
+    run(codex.clean())
