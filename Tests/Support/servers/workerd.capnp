@@ -1,0 +1,12 @@
+# Cloudflare's runtime with one Worker; the test gives the address to listen on.
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [(name = "worker", esModule = embed "workerd_server.js")],
+  compatibilityDate = "2026-01-01",
+);

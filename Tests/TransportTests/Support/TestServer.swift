@@ -1,0 +1,90 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A server in a process of its own, which says its ports in a first line of JSON and ends when its input ends: so it
+/// never outlives the tests, however they end.
+final class TestServer: Sendable {
+  let ports: [String: Int]
+  private let input: FileHandle
+  private let output: FileHandle
+  private let process: Mutex<Process>
+
+  var port: Int { ports["plain"] ?? ports["port"] ?? 0 }
+
+  init(_ program: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let input = Pipe()
+    let output = Pipe()
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    self.input = input.fileHandleForWriting
+    self.output = output.fileHandleForReading
+    self.process = Mutex(process)
+    let line = Self.line(self.output)
+    let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    ports = try #require(json).compactMapValues { $0 as? Int }
+  }
+
+  deinit {
+    try? input.close()
+  }
+
+  /// The next line that the server prints.
+  func nextLine() -> String { Self.line(output) }
+
+  private static func line(_ output: FileHandle) -> String {
+    var bytes: [UInt8] = []
+    while let byte = output.readData(ofLength: 1).first, byte != UInt8(ascii: "\n") { bytes.append(byte) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  // MARK: The servers, each started once and shared
+
+  static let deno = Result { try TestServer(Tools.deno, ["run", "-A", Tools.server("deno_server.js"), Tools.tls]) }
+  static let python = Result { try TestServer(Tools.python, [Tools.server("python_server.py"), unixPath]) }
+  static let raw = Result { try TestServer(Tools.python, [Tools.server("raw_server.py")]) }
+  static let workerd = Result {
+    try TestServer(
+      Tools.python,
+      [
+        Tools.server("end_with_input.py"), try #require(Tools.workerd), "serve", "--control-fd=1",
+        Tools.server("workerd.capnp"),
+      ])
+  }
+
+  /// Short: such a path holds about 100 bytes.
+  static let unixPath = NSTemporaryDirectory() + "transport-\(ProcessInfo.processInfo.processIdentifier).sock"
+
+  static func proxy(credentials: String? = nil) throws -> TestServer {
+    try TestServer(Tools.python, [Tools.server("proxy.py")] + (credentials.map { [$0] } ?? []))
+  }
+}
+
+/// Where the programs and files of the tests are.
+enum Tools {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  static let tls = root.appending(path: "Tests/Support/tls").path
+  static let deno = variable("DENO") ?? root.appending(path: ".venv/bin/deno").path
+  static let python = variable("PYTHON") ?? root.appending(path: ".venv/bin/python3").path
+
+  /// `$WORKERD`, or the one in the PATH; without either its tests are skipped, which is said once.
+  static let workerd: String? = {
+    let path = variable("PATH")?.split(separator: ":").map { "\($0)/workerd" } ?? []
+    let found = ([variable("WORKERD")].compactMap { $0 } + path).first {
+      FileManager.default.isExecutableFile(atPath: $0)
+    }
+    if found == nil { print("The tests against workerd are skipped: it is neither in WORKERD nor in the PATH.") }
+    return found
+  }()
+
+  static func server(_ name: String) -> String { root.appending(path: "Tests/Support/servers/\(name)").path }
+
+  private static func variable(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
