@@ -13,7 +13,8 @@ import CCurl
 /// How to reach a server; the same for WebSockets and requests.
 public struct Route: Sendable, Equatable {
   public enum Proxy: Sendable, Equatable {
-    /// What HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say; never for this machine's own names and addresses.
+    /// What https_proxy, http_proxy, all_proxy and no_proxy say, in small letters or (but for http_proxy) capitals;
+    /// never for this machine's own names and addresses.
     case environment
     case none
     /// `http://`, `https://` or `socks5h://`, whatever the host is.
@@ -30,6 +31,19 @@ public struct Route: Sendable, Equatable {
     self.unixPath = unixPath
     self.caFile = caFile
     self.proxy = proxy
+  }
+
+  /// - Throws: `.invalidRequest` for a unix path that no socket can have.
+  func check() throws(TransportError) {
+    guard let unixPath else { return }
+    #if canImport(Darwin)
+      let longest = 103
+    #else
+      let longest = 107
+    #endif
+    guard (1...longest).contains(unixPath.utf8.count), !unixPath.utf8.contains(0) else {
+      throw TransportError(.invalidRequest, detail: "a unix socket's path has 1 to \(longest) bytes: \(unixPath)")
+    }
   }
 
   func apply(to easy: CurlEasy, for address: Address) {

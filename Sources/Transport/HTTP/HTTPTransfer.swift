@@ -26,6 +26,7 @@ extension IO {
   init(_ request: HTTPRequest) throws(TransportError) {
     let address = try Address(request.url, schemes: ("http", "https"))
     try request.headers.check()
+    try request.route.check()
     guard isToken(request.method) else {
       throw TransportError(.invalidRequest, detail: "the method \"\(request.method)\"")
     }

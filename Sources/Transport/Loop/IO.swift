@@ -9,6 +9,7 @@ public actor IO {
   nonisolated let loop = LoopExecutor(
     LoopExecutor.Hooks(
       begin: { IO.assumeIsolated { Reactor.shared.begin() } },
+      settle: { IO.assumeIsolated { Reactor.shared.settle() } },
       turn: { maySleep in IO.assumeIsolated { Reactor.shared.turn(maySleep: maySleep) } }))
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }

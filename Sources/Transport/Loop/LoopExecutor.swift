@@ -9,6 +9,8 @@ final class LoopExecutor: SerialExecutor {
   struct Hooks: Sendable {
     /// A new thread begins.
     let begin: @Sendable () -> Void
+    /// Finish what the jobs began, before the loop may sleep.
+    let settle: @Sendable () -> Void
     /// One pass: wait for I/O, sleeping only if allowed, and handle it.
     let turn: @Sendable (_ maySleep: Bool) -> Void
   }
@@ -91,6 +93,8 @@ final class LoopExecutor: SerialExecutor {
     hooks.begin()
     while true {
       let isMoreWaiting = runJobs()
+      // This may enqueue jobs, which a loop that sleeps or ends would not see.
+      hooks.settle()
       if !isMoreWaiting, let waiters = endIfAsked() {
         for waiter in waiters { waiter.resume() }
         return

@@ -82,7 +82,6 @@ import CCurl
   // MARK: One pass
 
   func turn(maySleep: Bool) {
-    settle()
     waitForEvents(maySleep: maySleep && eager.isEmpty)
     if !transfers.isEmpty {
       multi.perform(done: &done)
@@ -117,7 +116,7 @@ import CCurl
   }
 
   /// Sends what was queued and makes the calls that are due, until neither is left.
-  private func settle() {
+  func settle() {
     while !dirty.isEmpty || !notices.isEmpty {
       for socket in taken(&dirty) { socket.write() }
       for notice in taken(&notices) { notice() }

@@ -86,7 +86,11 @@ extension WebSocket {
   public func resume() {
     guard isPaused else { return }
     isPaused = false
-    Reactor.shared.readSoon(self)
+    readSoon()
+  }
+
+  func readSoon() {
+    if wantsToRead { Reactor.shared.readSoon(self) }
   }
 
   var wantsToRead: Bool {

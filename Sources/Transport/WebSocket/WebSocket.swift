@@ -22,14 +22,14 @@ public final class WebSocket {
   let options: WebSocketOptions
   let easy = CurlEasy()
   let isSecure: Bool
-  private let peer: String
+  let peer: String
   private let request: UpgradeRequest
-  private var upgrade: UpgradeReader
-  private var socket = curl_socket_t.max
-  private var opened: (@IO (Result<WebSocket, any Error>) -> Void)?
-  private var deadline: Int?
+  var upgrade: UpgradeReader
+  var socket = curl_socket_t.max
+  var opened: (@IO (Result<WebSocket, any Error>) -> Void)?
+  var deadline: Int?
   /// What `onEnd` gets instead of what the connection ended with.
-  private var endOverride: WebSocketEnd?
+  var endOverride: WebSocketEnd?
 
   // Sending.
   var queue = SendQueue()
@@ -47,11 +47,11 @@ public final class WebSocket {
 
   /// A whole message. Reading begins in the loop's next pass after this or `onEnd` was set: set both in one go.
   public var onMessage: (@IO (_ bytes: [UInt8], _ isText: Bool) -> Void)? {
-    didSet { Reactor.shared.readSoon(self) }
+    didSet { readSoon() }
   }
   /// The connection is over; called once, and nothing after it.
   public var onEnd: (@IO (WebSocketEnd) -> Void)? {
-    didSet { Reactor.shared.readSoon(self) }
+    didSet { readSoon() }
   }
   /// `unsent` fell to zero.
   public var onWritable: (@IO () -> Void)?
@@ -67,6 +67,7 @@ public final class WebSocket {
   private init(_ options: WebSocketOptions) throws(TransportError) {
     let address = try Address(options.url, schemes: ("ws", "wss"))
     try options.headers.check()
+    try options.route.check()
     self.options = options
     isSecure = address.isSecure
     peer = options.route.peer(address)
@@ -143,7 +144,7 @@ public final class WebSocket {
     answered(upgrade.read(bytes))
   }
 
-  private func answered(_ outcome: UpgradeReader.Outcome) {
+  func answered(_ outcome: UpgradeReader.Outcome) {
     switch outcome {
     case .more: break
     case .invalid(let why): fail(TransportError(.notWebSocket, peer: peer, detail: why))
@@ -160,94 +161,6 @@ public final class WebSocket {
       opened = nil
       done?(.success(self))
     }
-  }
-
-  // MARK: Ending
-
-  /// The connection broke, or the server closed it.
-  func ended(_ why: String) {
-    switch state {
-    case .upgrading:
-      if case .invalid = upgrade.end() {
-        fail(TransportError(.notWebSocket, peer: peer, detail: why))
-      } else {
-        answered(upgrade.end())
-      }
-    case .closing: finish(.closed(code: CloseCode.noStatus, reason: ""))
-    default: finish(.lost(why))
-    }
-  }
-
-  func fail(_ error: TransportError) {
-    guard let done = opened else { return }
-    opened = nil
-    release()
-    done(.failure(error))
-  }
-
-  func finish(_ end: WebSocketEnd) {
-    guard state != .ended else { return }
-    if opened != nil {
-      fail(TransportError(.broken, peer: peer, detail: "\(end)"))
-      return
-    }
-    release()
-    let end = endOverride ?? end
-    let notify = onEnd
-    onMessage = nil
-    onEnd = nil
-    onWritable = nil
-    if let notify { Reactor.shared.tellSoon { notify(end) } }
-  }
-
-  /// Gives up the connection without a word to the owner.
-  private func release() {
-    guard state != .ended else { return }
-    if state != .connecting { Reactor.shared.unwatch(socket) }
-    Reactor.shared.drop(easy)
-    state = .ended
-    cancelDeadline()
-    opened = nil
-    queue.removeAll()
-    early = []
-  }
-
-  private func cancelDeadline() {
-    if let deadline { Reactor.shared.cancelTimer(deadline) }
-    deadline = nil
-  }
-
-  /// Closes the connection in order: a close frame behind all that was sent, then the server's, at most
-  /// `closeTimeout` later. No message comes any more; `onEnd` does.
-  ///
-  /// - Parameters:
-  ///   - code: 1000...1003, 1007...1014 or 3000...4999, anything else sends none.
-  ///   - reason: cut to 123 bytes.
-  public func close(code: UInt16 = 1000, reason: String = "") {
-    guard state == .open else { return }
-    queueFrame(.close, closePayload(code, reason))
-    state = .closing
-    deadline = Reactor.shared.addDeadline(options.closeTimeout) { [weak self] in
-      self?.finish(.lost("the server did not answer the close frame"))
-    }
-  }
-
-  /// Drops the connection at once, as one does when it went silent. `onEnd` gets `.aborted`.
-  public func abort(_ why: String) {
-    guard state == .open || state == .closing else { return }
-    finish(.aborted(why))
-  }
-
-  /// The loop is stopping.
-  func stop() {
-    fail(TransportError(.stopped, peer: peer))
-    endOverride = .stopped
-    close(code: CloseCode.goingAway)
-  }
-
-  /// The loop has waited long enough.
-  func drop() {
-    finish(.stopped)
   }
 }
 
