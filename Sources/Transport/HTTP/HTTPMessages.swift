@@ -14,7 +14,7 @@ public struct HTTPRequest: Sendable, Equatable {
   public var maxBody: Int
 
   public init(
-    _ url: String, method: String = "GET", headers: HTTPHeaders = [:], body: [UInt8]? = nil, route: Route = Route(),
+    _ method: String, _ url: String, headers: HTTPHeaders = [:], body: [UInt8]? = nil, route: Route = Route(),
     connectTimeout: Duration = .seconds(10), timeout: Duration = .seconds(30), maxBody: Int = 16 << 20
   ) {
     self.method = method
