@@ -1,0 +1,138 @@
+// The relays that the black-box tests run against.
+import { random } from "./bytes.js";
+
+/**
+ * @typedef {object} Target
+ * @property {string} name
+ * @property {string} origin the pinned one
+ * @property {string} base where requests go
+ * @property {string} [browserBase] where browsers go, if elsewhere
+ * @property {string} [anchorBase] where anchors go, if elsewhere
+ * @property {Record<string, string>} headers that every request carries
+ * @property {string} deployKey
+ * @property {(address: string) => Deno.HttpClient} clientFrom a client with another address
+ * @property {() => Promise<void>} restart ends the relay as the platform would and starts it again with the same data
+ * @property {(signal?: Deno.Signal) => Promise<void>} stop
+ * @property {() => Promise<number>} memory resident bytes
+ * @property {() => Promise<void>} [between] called between the steps of a test
+ */
+
+const templates = new URL("../../../templates/", import.meta.url);
+
+/** What the tests put in place of the web client. */
+const build = "0123456789abcdef";
+const page = "<!doctype html><title>Test</title>";
+const script = "export const one = 1;\n".repeat(200);
+
+/** @param {string} text */
+async function gzip(text) {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer()).toBase64();
+}
+
+export const client = { build, page, script, path: `/${build}/app.js` };
+
+/** @returns {Promise<string>} a folder laid out as a bundle */
+export async function bundle() {
+  const folder = await Deno.makeTempDir({ prefix: "orbit-" });
+  for (const part of ["orbit", "deno"]) {
+    await Deno.mkdir(`${folder}/${part}`);
+    for await (const { name } of Deno.readDir(new URL(part, templates))) {
+      await Deno.copyFile(new URL(`${part}/${name}`, templates), `${folder}/${part}/${name}`);
+    }
+  }
+  const files = {
+    "/": { type: "text/html; charset=utf-8", body: await gzip(page), immutable: false },
+    [client.path]: { type: "text/javascript", body: await gzip(script), immutable: true },
+  };
+  const module = `export const build = "${build}";\nexport const files = ${
+    JSON.stringify(files)
+  };\n`;
+  await Deno.writeTextFile(`${folder}/assets.js`, module);
+  await Deno.writeTextFile(`${folder}/deno.json`, '{"unstable":["kv"]}');
+  return folder;
+}
+
+/** @returns {number} a port that was free a moment ago */
+export function freePort() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/**
+ * One Deno process, started as `up` starts it.
+ * @returns {Promise<Target>}
+ */
+export async function denoTarget() {
+  const folder = await bundle();
+  const port = freePort();
+  const origin = `http://localhost:${port}`;
+  const deployKey = random(32);
+  /** @type {Deno.ChildProcess} */
+  let child;
+
+  async function start() {
+    const net = ["127.0.0.1", "[::1]"].map((host) => `${host}:${port}`).join(",");
+    const names = ["ORIGIN", "DEPLOY_KEY", "PORT", "KV_PATH", "HOSTNAMES"];
+    child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-remote",
+        "--no-npm",
+        "--no-prompt",
+        "--unstable-kv",
+        `--allow-net=${net}`,
+        `--allow-read=${folder}`,
+        `--allow-write=${folder}`,
+        `--allow-env=${names.join(",")}`,
+        `${folder}/deno/main.js`,
+      ],
+      env: {
+        ORIGIN: origin,
+        DEPLOY_KEY: deployKey,
+        PORT: String(port),
+        KV_PATH: `${folder}/relay.kv`,
+      },
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream());
+    let text = "";
+    for await (const part of lines.values({ preventCancel: true })) {
+      text += part;
+      if (text.includes("\n")) break;
+    }
+    if (JSON.parse(text).ready !== port) throw new Error(`The relay said ${text}.`);
+    await lines.cancel();
+  }
+
+  /** @param {Deno.Signal} [signal] */
+  async function stop(signal = "SIGTERM") {
+    child.kill(signal);
+    await child.status;
+  }
+
+  await start();
+  return {
+    name: "deno",
+    origin,
+    base: origin,
+    headers: {},
+    deployKey,
+    clientFrom: (address) => Deno.createHttpClient({ localAddress: address }),
+    async restart() {
+      await stop();
+      await start();
+    },
+    async stop(signal) {
+      await stop(signal);
+      await Deno.remove(folder, { recursive: true });
+    },
+    async memory() {
+      const status = await Deno.readTextFile(`/proc/${child.pid}/status`);
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+// Invite links: an invite holds the id of the account it will make, and its record lies in that account's scope. The
+// owner's list has an entry for it, which counts only while the record is there.
+import { Refusal } from "./errors.js";
+
+/** The most open invites of the owner. */
+export const maxInvites = 16;
+/** The life of an invite, in milliseconds. */
+export const inviteTime = 7 * 24 * 60 * 60 * 1000;
+
+/** @typedef {{user: string, hash: string, expires: number, created: number}} Invite the entry in the owner's scope */
+
+/** @type {Record<string, import("./orbit.js").Operation>} */
+export const inviteOperations = {
+  /** Lists an invite before it is made. */
+  "invites.note": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }, { id, user, hash, expires }) =>
+      store.transact(async (tx) => {
+        if ((await tx.list("invite:")).length >= maxInvites) {
+          throw new Refusal("limit", {
+            message: `There are at most ${maxInvites} open invites: revoke one first.`,
+            extra: { limit: "invites" },
+          });
+        }
+        /** @type {Invite} */
+        const invite = { user, hash, expires, created: now };
+        tx.set(`invite:${id}`, invite, expires);
+        return { name: (await tx.get("account")).name };
+      }),
+  },
+
+  "invites.entries": {
+    signin: true,
+    run: ({ store }) =>
+      store.transact(async (tx) =>
+        (await tx.list("invite:")).map(({ key, value }) => ({
+          id: key.slice("invite:".length),
+          ...value,
+        }))
+      ),
+  },
+
+  "invites.forget": {
+    run: ({ store }, { id }) => store.transact((tx) => Promise.resolve(tx.delete(`invite:${id}`))),
+  },
+
+  /** In the scope of the account that an invite will make. */
+  "invite.make": {
+    run: ({ store }, { hash, expires, by, inviter, invite }) =>
+      store.transact((tx) => {
+        tx.set(`link:invite:${hash}`, { expires, by, inviter, invite }, expires);
+        return Promise.resolve({});
+      }),
+  },
+
+  "invite.known": {
+    run: ({ store }, { hash }) =>
+      store.transact(async (tx) => (await tx.get(`link:invite:${hash}`)) !== undefined),
+  },
+
+  "invite.void": {
+    run: ({ store }, { hash }) =>
+      store.transact((tx) => Promise.resolve(tx.delete(`link:invite:${hash}`))),
+  },
+};

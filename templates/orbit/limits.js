@@ -1,0 +1,95 @@
+// Limits on what anyone may try without being signed in. Only failures and new records are counted, so a success is
+// never held against a person; an address that went over is refused here without another look at the store.
+import { slice } from "./encoding.js";
+import { Refusal } from "./errors.js";
+
+const window = 10 * 60 * 1000;
+/** The most addresses whose state is remembered by one instance. */
+const maxRemembered = 10_000;
+
+/** How many of each an address has in 10 minutes. @type {Record<string, number>} */
+export const allowance = {
+  /** wrong links, passkeys, tickets, codes */
+  "try": 30,
+  /** refused tokens of machines and deployers: they cannot be guessed, but each costs a look at the store */
+  "token": 300,
+  /** device codes that were handed out */
+  "code": 30,
+};
+
+/**
+ * What an address is counted as: a customer of IPv6 has a whole /64.
+ * @param {string} address
+ * @returns {string}
+ */
+export function addressKey(address) {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped) return mapped[1];
+  if (!address.includes(":")) return address;
+  const [head, tail] = address.split("%")[0].toLowerCase().split("::");
+  const groups = head ? head.split(":") : [];
+  const end = tail ? tail.split(":") : [];
+  if (tail !== undefined) {
+    while (groups.length + end.length < 8) groups.push("0");
+    groups.push(...end);
+  }
+  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":") + "::/64";
+}
+
+/** @type {Record<string, import("./orbit.js").Operation>} */
+export const limitOperations = {
+  /** Counts one and answers until when the key is over its allowance, 0 when it is not. */
+  "limit.count": {
+    run: ({ store, now }, { key, most }) =>
+      store.transact(async (tx) => {
+        const before = await tx.get(`count:${key}`);
+        const count = before ? before.count + 1 : 1;
+        const until = before ? before.until : now + window;
+        tx.set(`count:${key}`, { count, until }, until);
+        return { over: count > most ? until : 0 };
+      }),
+  },
+};
+
+/**
+ * @param {(scope: string, name: string, args: import("./ports.d.ts").Json) => Promise<{over: number}>} call
+ * @param {() => number} now
+ */
+export function limiter(call, now) {
+  /** @type {Map<string, number>} */
+  const over = new Map();
+
+  /** @param {number} until */
+  const refusal = (until) =>
+    new Refusal("slow-down", { retryAfter: Math.max(1, Math.ceil((until - now()) / 1000)) });
+
+  return {
+    /**
+     * @param {string} kind of `allowance`
+     * @param {string} address
+     */
+    check(kind, address) {
+      const key = `${kind} ${address}`;
+      const until = over.get(key);
+      if (until === undefined) return;
+      if (until > now()) throw refusal(until);
+      over.delete(key);
+    },
+    /**
+     * Counts one; throws `slow-down` from the first that is over.
+     * @param {string} kind
+     * @param {string} address
+     */
+    async count(kind, address) {
+      const key = `${kind} ${address}`;
+      const answer = await call(await slice("limit", key), "limit.count", {
+        key,
+        most: allowance[kind],
+      });
+      if (answer.over === 0) return;
+      if (over.size >= maxRemembered) over.delete(/** @type {string} */ (over.keys().next().value));
+      over.set(key, answer.over);
+      throw refusal(answer.over);
+    },
+  };
+}

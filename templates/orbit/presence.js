@@ -1,0 +1,110 @@
+// Who is here: the live connections of a user, the state of the machines, and what is told to whom when it changes.
+
+/** A connection that was silent for longer counts as gone, in milliseconds. */
+export const silence = 15_000;
+
+/** @typedef {import("./ports.d.ts").Connection} Connection */
+/** @typedef {import("./orbit.js").At} At */
+
+/**
+ * @param {Record<string, unknown>} header
+ * @returns {string} a frame without payload
+ */
+export const frame = (header) => JSON.stringify(header) + "\n";
+
+/**
+ * @param {Pick<At, "room" | "now">} at
+ * @param {Connection} connection
+ * @returns {boolean} whether it is alive; one that is not is closed, so that its owner dials again
+ */
+export function isAlive({ room, now }, connection) {
+  if (now - room.heard(connection) <= silence) return true;
+  room.close(connection, 1001, "silent");
+  return false;
+}
+
+/**
+ * @param {Pick<At, "room" | "now">} at
+ * @returns {Promise<Connection[]>} the oldest first
+ */
+export async function liveConnections(at) {
+  return (await at.room.list()).filter((connection) => isAlive(at, connection));
+}
+
+/**
+ * @typedef {object} Machine the record
+ * @property {string} name
+ * @property {import("./fields.js").PublicKey} jwk
+ * @property {string} kid RFC 7638 thumbprint
+ * @property {string} fingerprint what a person compares
+ * @property {number} created
+ * @property {number} seen when it was last here
+ */
+
+/**
+ * @param {string} id
+ * @param {Machine} machine
+ * @param {Connection} [connection] of its anchor, if it is here
+ */
+export const machineView = (id, { name, fingerprint, seen, created }, connection) => ({
+  id,
+  name,
+  fingerprint,
+  online: connection !== undefined,
+  connection: connection?.id ?? null,
+  seen,
+  created,
+});
+
+/**
+ * @param {import("./ports.d.ts").Entry<Machine>[]} records
+ * @param {Connection[]} connections live ones
+ */
+export function machineViews(records, connections) {
+  const here = new Map(connections.map((connection) => [connection.address, connection]));
+  return records.map(({ key, value }) => {
+    const id = key.slice("machine:".length);
+    return machineView(id, value, here.get(id));
+  });
+}
+
+/**
+ * Tells every browser of the user which machines there are.
+ * @param {Pick<At, "room" | "now" | "store">} at
+ */
+export async function tellPresence(at) {
+  const records = await at.store.transact((tx) => tx.list("machine:"));
+  const connections = await liveConnections(at);
+  const text = frame({ type: "presence", machines: machineViews(records, connections) });
+  await sendAll(at, connections.filter(({ role }) => role === "browser"), text);
+}
+
+/**
+ * @param {Pick<At, "room">} at
+ * @param {Connection[]} connections
+ * @param {string} text
+ */
+export async function sendAll({ room }, connections, text) {
+  await Promise.all(connections.map((connection) => room.send(connection, text)));
+}
+
+/**
+ * Closes the sockets of sign-ins that were ended, and tells the anchors to end their sessions.
+ * @param {Pick<At, "room" | "now">} at
+ * @param {string[]} [signins] all when undefined
+ */
+export async function revokeConnections(at, signins) {
+  if (signins?.length === 0) return;
+  const connections = await at.room.list();
+  for (const connection of connections) {
+    const { role, signin = "" } = connection;
+    if (role === "browser" && (!signins || signins.includes(signin))) {
+      await at.room.close(connection, 4001, "revoked");
+    }
+  }
+  const anchors = connections.filter(({ role }) => role === "anchor");
+  const headers = signins
+    ? signins.map((signin) => ({ type: "revoked", signin }))
+    : [{ type: "revoked", all: true }];
+  for (const header of headers) await sendAll(at, anchors, frame(header));
+}

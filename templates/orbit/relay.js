@@ -1,0 +1,209 @@
+// The relay's frames: section 3 of docs/protocol.md. A relayed frame costs no look at the store, and of its payload
+// nothing is read.
+import {
+  frame,
+  isAlive,
+  liveConnections,
+  machineViews,
+  sendAll,
+  tellPresence,
+} from "./presence.js";
+import { isConnection, isMachine } from "./ids.js";
+import { protocol } from "./version.js";
+
+/** What each end sends every 5 s on its own hop, and the answer. */
+export const ping = "ping";
+export const pong = "pong";
+
+/** The largest frame, in bytes of UTF-8. */
+export const maxFrame = 61_440;
+/** The largest header that a client may send, in characters. */
+const maxHeader = 1024;
+/** The most browser connections of a user; one more closes the oldest. */
+export const maxBrowsers = 32;
+
+/** @typedef {import("./ports.d.ts").Connection} Connection */
+/** @typedef {import("./orbit.js").At} At */
+
+/** @type {Record<string, string>} */
+const sentences = {
+  "unreachable": "The receiver is not here: nothing was delivered, wait until it is online.",
+  "forbidden": "Frames go between a browser and an anchor only: address the other kind.",
+  "unknown-type": "The relay does not know this type of frame: update this end or the relay.",
+  "bad-frame": "The frame is not a header and a payload: update this end.",
+};
+
+/**
+ * @param {string} code
+ * @param {string} [to] the receiver of the frame that it is about
+ * @returns {string}
+ */
+const errorFrame = (code, to) => frame({ type: "error", code, message: sentences[code], to });
+
+/**
+ * What a sender's `data` frames begin with when they are passed on; it is the same for all of them.
+ * @type {WeakMap<Connection, string>}
+ */
+const stamps = new WeakMap();
+
+/** @param {Connection} connection */
+function stamp(connection) {
+  let text = stamps.get(connection);
+  if (text === undefined) {
+    const { address, role, signin } = connection;
+    text = JSON.stringify({ type: "data", from: address, role, signin });
+    stamps.set(connection, text);
+  }
+  return text;
+}
+
+/**
+ * A message that came from a socket.
+ * @param {At} at
+ * @param {Connection} connection its sender
+ * @param {unknown} message
+ * @returns {void | Promise<void>}
+ */
+export function receive(at, connection, message) {
+  if (message === ping) return settle(at.room.send(connection, pong));
+  if (typeof message !== "string") return badFrame(at, connection);
+  if (tooLong(message)) return at.room.close(connection, 1009, "frame too big");
+  const end = message.indexOf("\n");
+  if (end < 0 || end > maxHeader) return badFrame(at, connection);
+  let header;
+  try {
+    header = JSON.parse(message.slice(0, end));
+  } catch {
+    return badFrame(at, connection);
+  }
+  if (typeof header !== "object" || header === null || typeof header.type !== "string") {
+    return badFrame(at, connection);
+  }
+  if (header.type !== "data") {
+    return settle(at.room.send(connection, errorFrame("unknown-type")));
+  }
+  const { to } = header;
+  if (typeof to !== "string") return badFrame(at, connection);
+  // A browser speaks to machines, an anchor to browsers; whatever else has the same form of answer.
+  if (!(connection.role === "browser" ? isMachine(to) : isConnection(to))) {
+    return settle(at.room.send(connection, errorFrame("forbidden", to.slice(0, 64))));
+  }
+  const text = stamp(connection) + message.slice(end);
+  const receiver = at.room.find(to);
+  if (receiver instanceof Promise) {
+    return receiver.then((found) => pass(at, connection, found, to, text));
+  }
+  return pass(at, connection, receiver, to, text);
+}
+
+/**
+ * @param {At} at
+ * @param {Connection} sender
+ * @param {Connection | undefined} receiver
+ * @param {string} to
+ * @param {string} text
+ * @returns {void | Promise<void>}
+ */
+function pass(at, sender, receiver, to, text) {
+  // The room holds the connections of one user only, so another user's id is not found here.
+  const sent = receiver !== undefined && receiver.role !== sender.role && isAlive(at, receiver) &&
+    at.room.send(receiver, text);
+  if (sent === true) return;
+  const fail = () => settle(at.room.send(sender, errorFrame("unreachable", to)));
+  if (sent === false) return fail();
+  return sent.then((done) => done ? undefined : fail());
+}
+
+/** @param {unknown} result @returns {void | Promise<void>} the same without its value */
+const settle = (result) => result instanceof Promise ? result.then(() => {}) : undefined;
+
+/** @param {At} at @param {Connection} connection */
+async function badFrame({ room }, connection) {
+  await room.send(connection, errorFrame("bad-frame"));
+  await room.close(connection, 4003, "bad frame");
+}
+
+/** @param {string} text @returns {boolean} whether it is longer than `maxFrame` bytes of UTF-8 */
+function tooLong(text) {
+  if (text.length * 3 <= maxFrame) return false;
+  if (text.length > maxFrame) return true;
+  return new TextEncoder().encode(text).length > maxFrame;
+}
+
+/**
+ * A socket that was accepted: looks at its record once more, since it may have been revoked while the socket opened,
+ * greets it and tells the others.
+ * @param {At} at
+ * @param {import("./ports.d.ts").Accepted} accepted
+ * @param {string} build
+ */
+export async function opened(at, { connection, owner, close }, build) {
+  const { room, store, now } = at;
+  if (close) return await room.close(connection, close.code, close.reason);
+  const { id, role, address, user, signin } = connection;
+  const record = role === "browser" ? `signin:${signin}` : `machine:${address}`;
+  const state = await store.transact(async (tx) => ({
+    known: await tx.get(record),
+    account: await tx.get("account"),
+    machines: await tx.list("machine:"),
+    revoked: role === "anchor" ? await tx.list("revoked:") : [],
+  }));
+  if (!state.known) return await room.close(connection, 4001, "revoked");
+  const before = await liveConnections(at);
+  await room.greet(
+    connection,
+    frame({
+      type: "hello",
+      id: role === "anchor" ? address : id,
+      role,
+      user: state.account ? { id: user, name: state.account.name, owner } : null,
+      machines: role === "browser" ? machineViews(state.machines, before) : undefined,
+      protocol,
+      build,
+      time: now,
+    }),
+  );
+  const replaced = role === "anchor"
+    ? before.filter((other) => other.address === address)
+    : before.filter((other) => other.role === "browser").slice(0, -(maxBrowsers - 1));
+  for (const other of replaced) {
+    await room.close(
+      other,
+      role === "anchor" ? 4000 : 4005,
+      role === "anchor" ? "replaced" : "limit",
+    );
+  }
+  if (role === "browser") return;
+  for (const { key } of state.revoked) {
+    await room.send(connection, frame({ type: "revoked", signin: key.slice("revoked:".length) }));
+  }
+  await tellPresence(at);
+}
+
+/**
+ * A socket that closed, or was given up by its platform.
+ * @param {At} at
+ * @param {Connection} connection
+ */
+export async function closed(at, connection) {
+  if (connection.role !== "anchor") return;
+  const other = await at.room.find(connection.address);
+  // Another socket of the machine took over: nothing changed for the browsers.
+  if (other && other.id !== connection.id) return;
+  await at.store.transact(async (tx) => {
+    const machine = await tx.get(`machine:${connection.address}`);
+    if (machine) tx.set(`machine:${connection.address}`, { ...machine, seen: at.now });
+  });
+  await tellPresence(at);
+}
+
+/**
+ * Tells the anchors whose account was just made.
+ * @param {At} at
+ * @param {{id: string, name: string, owner: boolean}} user
+ */
+export async function tellOwner(at, user) {
+  const connections = await liveConnections(at);
+  const anchors = connections.filter(({ role }) => role === "anchor");
+  await sendAll(at, anchors, frame({ type: "owner", user }));
+}

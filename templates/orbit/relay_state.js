@@ -1,0 +1,133 @@
+// The `relay` scope: what concerns the whole relay. Its origin, who owns it, the keys that cookies and tickets are
+// signed with, the list of users.
+import { base64url, fromBase64url, randomBytes } from "./encoding.js";
+import { newUser } from "./ids.js";
+import { hmacKey } from "./jwt.js";
+import { Refusal } from "./errors.js";
+
+const day = 24 * 60 * 60 * 1000;
+/** A new signing key is made when the newest is this old. */
+const keyAge = 30 * day;
+/** A cookie lives 30 days and is renewed daily, so a key that is this much older than its successor signs nothing alive. */
+const keyLife = keyAge + 32 * day;
+/** A key signs only after every instance has had time to read it: twice the time that they use what they have read. */
+const keyRest = 120_000;
+/** How long what was read is used again, in milliseconds. */
+const cacheTime = 60_000;
+/** How soon an unknown key id may cause another read, in milliseconds: anyone can name one. */
+const rereadTime = 5_000;
+
+/**
+ * @typedef {object} RelayState
+ * @property {string | null} origin
+ * @property {string} owner the user who owns the relay, or will once the claim link was used
+ * @property {Record<string, {key: string, created: number}>} keys by kid
+ * @property {string} current kid of the key that signs
+ */
+
+/** @type {Record<string, import("./orbit.js").Operation>} */
+export const relayOperations = {
+  /** Reads the state; makes the owner's id and a signing key when there are none, and a key when the newest is old. */
+  "relay.state": {
+    run: ({ store, now }) =>
+      store.transact(async (tx) => {
+        const origin = await tx.get("origin") ?? null;
+        let owner = await tx.get("owner");
+        if (!owner) tx.set("owner", owner = newUser());
+        /** @type {RelayState["keys"]} */
+        const keys = {};
+        for (const { key, value } of await tx.list("key:")) keys[key.slice("key:".length)] = value;
+        const newest = Math.max(0, ...Object.values(keys).map(({ created }) => created));
+        if (newest < now - keyAge) {
+          const kid = base64url(randomBytes(8));
+          keys[kid] = { key: base64url(randomBytes(32)), created: now };
+          tx.set(`key:${kid}`, keys[kid], now + keyLife);
+        }
+        return { origin, owner, keys, current: signingKey(keys, now) };
+      }),
+  },
+
+  /** Consumes a deployer's token; throws `bad-token` when it was used before. */
+  "relay.consume": {
+    run: ({ store }, { jti, deadline }) =>
+      store.transact(async (tx) => {
+        if (await tx.get(`jti:${jti}`)) throw new Refusal("bad-token");
+        tx.set(`jti:${jti}`, true, deadline);
+      }),
+  },
+
+  /** Notes an account before it is made; it counts only if the account is there. */
+  "relay.note": {
+    run: ({ store, now }, { user }) =>
+      store.transact(async (tx) => {
+        if (!await tx.get(`user:${user}`)) tx.set(`user:${user}`, { noted: now });
+      }),
+  },
+};
+
+/**
+ * @param {RelayState["keys"]} keys at least one
+ * @param {number} now
+ * @returns {string} the newest that has rested, or the only ones there are
+ */
+export function signingKey(keys, now) {
+  const byAge = Object.keys(keys).sort((a, b) => keys[b].created - keys[a].created);
+  return byAge.find((kid) => keys[kid].created <= now - keyRest) ?? byAge[byAge.length - 1];
+}
+
+/**
+ * A view of the relay's state for one instance of the relay, read again after 60 s.
+ * @param {(name: string) => Promise<RelayState>} read runs an operation in the `relay` scope
+ * @param {() => number} now
+ */
+export function relayState(read, now) {
+  /** @type {Promise<RelayState> | undefined} */
+  let cached;
+  let readAt = 0;
+  /** @type {Map<string, Promise<CryptoKey>>} */
+  const imported = new Map();
+
+  const fresh = () => {
+    readAt = now();
+    const reading = read("relay.state");
+    cached = reading;
+    // What failed is asked for again by the next request.
+    reading.catch(() => cached === reading && (cached = undefined));
+    return reading;
+  };
+  const state = () => cached && now() - readAt < cacheTime ? cached : fresh();
+
+  /** @param {string} kid @param {RelayState} from */
+  const load = (kid, from) => {
+    let key = imported.get(kid);
+    if (!key) {
+      key = hmacKey(/** @type {Uint8Array<ArrayBuffer>} */ (fromBase64url(from.keys[kid].key)));
+      imported.set(kid, key);
+    }
+    return key;
+  };
+
+  return {
+    state,
+    /** Reads it again whatever is cached. */
+    fresh,
+    /** @returns {Promise<{kid: string, key: CryptoKey}>} what to sign with */
+    async signing() {
+      const current = await state();
+      return { kid: current.current, key: await load(current.current, current) };
+    },
+    /**
+     * @param {unknown} kid
+     * @returns {Promise<CryptoKey | undefined>} the key of that id, asked for again when it is not known here
+     */
+    async verifying(kid) {
+      if (typeof kid !== "string") return undefined;
+      let current = await state();
+      if (!Object.hasOwn(current.keys, kid)) {
+        if (now() - readAt < rereadTime) return undefined;
+        current = await fresh();
+      }
+      return Object.hasOwn(current.keys, kid) ? await load(kid, current) : undefined;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+// Sign-ins: a browser's cookie and its record. The record decides; without it the cookie opens nothing.
+import { Refusal } from "./errors.js";
+import { newSignin } from "./ids.js";
+import { checkAssertion } from "./passkeys.js";
+import { revokeConnections } from "./presence.js";
+import { signinLife } from "./tokens.js";
+
+/** The most sign-ins of a user; one more ends the longest unused. */
+export const maxSignins = 64;
+/** A verification counts as fresh for this long, in milliseconds. */
+const freshTime = 5 * 60 * 1000;
+/** When it was last used is written at most this often, in milliseconds: a write for every request is not worth it. */
+const seenStep = 5 * 60 * 1000;
+/** How long an anchor that was away learns which sign-ins were ended: longer than it keeps a session without its page. */
+export const revokedTime = 25 * 60 * 60 * 1000;
+
+/**
+ * @typedef {object} Signin
+ * @property {string} device what the browser calls itself
+ * @property {string} address of the last use
+ * @property {number} created
+ * @property {number} seen
+ * @property {number} renewed when its cookie was last issued
+ * @property {number} verified when the user was last verified
+ */
+
+/** @typedef {import("./ports.d.ts").Transaction} Transaction */
+
+/** @param {Transaction} tx @param {string} id @param {Signin} signin */
+const save = (tx, id, signin) => tx.set(`signin:${id}`, signin, signin.renewed + signinLife * 1000);
+
+/** @param {Signin} signin @param {number} now @returns {boolean} */
+export const isFresh = (signin, now) => now - signin.verified <= freshTime;
+
+/**
+ * Adds a sign-in and ends the longest unused ones past the limit.
+ * @param {Transaction} tx
+ * @param {{device: string, address: string}} from
+ * @param {number} now
+ * @returns {Promise<{id: string, ended: string[]}>} whoever calls closes the connections of `ended`
+ */
+export async function startSignin(tx, { device, address }, now) {
+  const existing = await tx.list("signin:");
+  existing.sort((a, b) => a.value.seen - b.value.seen);
+  const ended = existing.slice(0, Math.max(0, existing.length - maxSignins + 1))
+    .map(({ key }) => key.slice("signin:".length));
+  for (const id of ended) endSignin(tx, id, now);
+  const id = newSignin();
+  save(tx, id, { device, address, created: now, seen: now, renewed: now, verified: now });
+  return { id, ended };
+}
+
+/**
+ * @param {Transaction} tx
+ * @param {string} id
+ * @param {number} now
+ */
+export function endSignin(tx, id, now) {
+  tx.delete(`signin:${id}`);
+  tx.set(`revoked:${id}`, true, now + revokedTime);
+}
+
+/**
+ * @param {Transaction} tx
+ * @param {number} now
+ * @returns {Promise<string[]>} the ids of all, which are ended now
+ */
+export async function endAllSignins(tx, now) {
+  const ids = (await tx.list("signin:")).map(({ key }) => key.slice("signin:".length));
+  for (const id of ids) endSignin(tx, id, now);
+  return ids;
+}
+
+/** @type {Record<string, import("./orbit.js").Operation>} */
+export const signinOperations = {
+  /** Notes the use of a sign-in; `renew` prolongs its record together with its cookie. */
+  "signins.use": {
+    signin: true,
+    run: ({ store, now, signin }, { sid, address, renew }) =>
+      store.transact(async (tx) => {
+        const record = await tx.get(`signin:${sid}`);
+        if (!record) throw new Refusal("signed-out");
+        if (renew || record.address !== address || now - record.seen > seenStep) {
+          save(tx, sid, { ...record, seen: now, address, renewed: renew ? now : record.renewed });
+        }
+        return { id: sid, fresh: isFresh(signin, now), created: record.created };
+      }),
+  },
+
+  /** Does nothing but look at the record, before something in another scope. */
+  "signins.check": { signin: true, run: () => ({}) },
+  "signins.fresh": { signin: true, fresh: true, run: () => ({}) },
+
+  /** Verifies the user again: the sign-in is fresh from now on. */
+  "signins.verify": {
+    signin: true,
+    run: async ({ store, now }, { sid, assertion, ceremony }) => {
+      const use = await checkAssertion(store, assertion, ceremony, now);
+      await store.transact(async (tx) => {
+        const record = await tx.get(`signin:${sid}`);
+        if (!record) throw new Refusal("signed-out");
+        await use(tx);
+        save(tx, sid, { ...record, verified: now });
+      });
+      return { fresh: true };
+    },
+  },
+
+  "signins.list": {
+    signin: true,
+    run: ({ store }, { sid }) =>
+      store.transact(async (tx) => {
+        const signins = (await tx.list("signin:")).map(({ key, value }) => {
+          const id = key.slice("signin:".length);
+          const { device, created, seen, address } = value;
+          return { id, device, created, seen, address, current: id === sid };
+        });
+        return { signins: signins.sort((a, b) => b.seen - a.seen) };
+      }),
+  },
+
+  /** Ends one sign-in of the user, or all: the sockets close and the anchors end the sessions. */
+  "signins.revoke": {
+    signin: true,
+    run: async (at, { id, all }) => {
+      const ids = await at.store.transact(async (tx) => {
+        if (all) return await endAllSignins(tx, at.now);
+        if (!await tx.get(`signin:${id}`)) throw new Refusal("not-found");
+        endSignin(tx, id, at.now);
+        return [id];
+      });
+      await revokeConnections(at, all ? undefined : ids);
+      return {};
+    },
+  },
+};

@@ -1,0 +1,89 @@
+// Transactions over what a platform's storage can do: read with a version, write if the versions are the same.
+
+/**
+ * @typedef {import("./ports.d.ts").Driver} Driver
+ * @typedef {import("./ports.d.ts").Transaction} Transaction
+ * @typedef {import("./ports.d.ts").Store} Store
+ * @typedef {import("./ports.d.ts").Written} Written
+ */
+
+/** How often a change is tried; each failure means that another one succeeded. */
+const maxAttempts = 100;
+
+/** @implements {Transaction} */
+class Attempt {
+  /** @type {Map<string, string | number | null>} */
+  checks = new Map();
+  /** @type {Map<string, Written>} */
+  writes = new Map();
+
+  /** @param {Driver} driver @param {number} now */
+  constructor(driver, now) {
+    this.driver = driver;
+    this.now = now;
+  }
+
+  /** @param {string} key */
+  async get(key) {
+    const written = this.writes.get(key);
+    if (written !== undefined) return this.alive(written) ? written.value : undefined;
+    const stored = await this.driver.get(key);
+    this.checks.set(key, stored?.version ?? null);
+    return stored && this.alive(stored) ? stored.value : undefined;
+  }
+
+  /** @param {string} prefix */
+  async list(prefix) {
+    /** @type {Map<string, import("./ports.d.ts").Json>} */
+    const found = new Map();
+    for (const stored of await this.driver.list(prefix)) {
+      this.checks.set(stored.key, stored.version);
+      if (this.alive(stored)) found.set(stored.key, stored.value);
+    }
+    for (const [key, written] of this.writes) {
+      if (!key.startsWith(prefix)) continue;
+      if (this.alive(written)) found.set(key, written.value);
+      else found.delete(key);
+    }
+    return [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([key, value]) => ({ key, value }));
+  }
+
+  /**
+   * @param {string} key
+   * @param {import("./ports.d.ts").Json} value
+   * @param {number} [deadline]
+   */
+  set(key, value, deadline) {
+    this.writes.set(key, { value, deadline: deadline ?? null });
+  }
+
+  /** @param {string} key */
+  delete(key) {
+    this.writes.set(key, null);
+  }
+
+  /**
+   * @param {Written} entry
+   * @returns {entry is Exclude<Written, null>}
+   */
+  alive(entry) {
+    return entry !== null && (entry.deadline === null || entry.deadline > this.now);
+  }
+}
+
+/**
+ * @param {Driver} driver
+ * @param {() => number} now
+ * @returns {Store}
+ */
+export const storeOf = (driver, now) => ({
+  async transact(change) {
+    for (let count = 0; count < maxAttempts; count++) {
+      const attempt = new Attempt(driver, now());
+      const value = await change(attempt);
+      if (attempt.writes.size === 0) return value;
+      if (await driver.commit([...attempt.checks], [...attempt.writes])) return value;
+    }
+    throw new Error("A change of the store was overtaken too often.");
+  },
+});
