@@ -1,0 +1,556 @@
+"""Cloudflare's API, as far as a Worker with Durable Objects needs it. Says no where the real one says no."""
+
+import hashlib
+import json
+import pathlib
+import re
+import uuid
+from dataclasses import dataclass, field
+
+from . import schema
+from .plane import Answer, Plane, Request
+from .runtimes import Workerd
+
+NAME = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
+SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+STAMP = "2026-11-21T07:00:00.000000Z"
+RECONCILED = ("created", "updated", "deleted", "renamed", "transferred", "transfer_pending", "warnings", "info",
+              "removable_entries")
+
+
+class Refused(Exception):
+    def __init__(self, status: int, code: int, message: str, meta: dict | None = None):
+        self.status, self.code, self.message, self.meta = status, code, message, meta
+
+
+@dataclass
+class Token:
+    accounts: list[str]
+    permissions: set[str] = field(default_factory=lambda: {"workers_scripts:edit", "account_settings:read"})
+    kind: str = "user"
+
+
+@dataclass
+class Version:
+    id: str
+    metadata: dict
+    main: str
+    modules: dict
+    bindings: list
+    annotations: dict
+
+
+@dataclass
+class Script:
+    name: str
+    versions: list[Version] = field(default_factory=list)
+    deployments: list[dict] = field(default_factory=list)
+    classes: dict = field(default_factory=dict)  # class name -> unique key
+    used_exports: bool = False
+    migration_tag: str | None = None
+    subdomain: bool = False
+    last_deployed_from: str = "api"
+    runtime: Workerd | None = None
+
+    def version(self, id: str) -> Version:
+        for version in self.versions:
+            if version.id == id:
+                return version
+        raise Refused(404, 10221, "This Worker version does not exist.")
+
+    @property
+    def live(self) -> Version | None:
+        if not self.deployments:
+            return None
+        return self.version(self.deployments[0]["versions"][0]["version_id"])
+
+
+class Cloudflare(Plane):
+    """`exports=False` is an account that knows only migrations. `delay` is how many health requests a new version
+    answers with the old one, and a new name with 404, before the edge has it."""
+
+    base = "/client/v4"
+
+    def __init__(self, folder: pathlib.Path, latency: float = 0, exports: bool = True, delay: int = 0):
+        self.folder, self.exports, self.delay = folder, exports, delay
+        self.accounts: dict[str, dict] = {}
+        self.tokens: dict[str, Token] = {}
+        self.subdomains: dict[str, str] = {}
+        self.scripts: dict[tuple[str, str], Script] = {}
+        self.refusals: list[str] = []
+        super().__init__(latency)
+
+    # ---------------------------------------------------------------- set-up by a test
+
+    def add_account(self, name: str, subdomain: str | None = None) -> str:
+        id = hashlib.md5(name.encode()).hexdigest()
+        self.accounts[id] = {"id": id, "name": name, "type": "standard", "created_on": STAMP, "settings": {}}
+        if subdomain:
+            self.subdomains[id] = subdomain
+        return id
+
+    def close(self):
+        super().close()
+        for script in self.scripts.values():
+            if script.runtime:
+                script.runtime.stop()
+
+    def script_at(self, host: str) -> Script | None:
+        """The Worker that a workers.dev host name leads to."""
+        for (account, name), script in self.scripts.items():
+            if script.subdomain and host == f"{name}.{self.subdomains.get(account)}.workers.dev":
+                return script
+        return None
+
+    # ---------------------------------------------------------------- answering
+
+    def error_answer(self, status, message, headers):
+        return Answer(status, self._envelope(None, [{"code": 10013, "message": message}]), headers)
+
+    def _envelope(self, result, errors=(), info=None):
+        envelope = {"success": not errors, "errors": list(errors), "messages": [], "result": result}
+        if info:
+            envelope["result_info"] = info
+        return envelope
+
+    def answer(self, request: Request) -> Answer:
+        try:
+            result = self._answer(request)
+            if isinstance(result, Answer):
+                return result
+            return Answer(200, self._envelope(result))
+        except Refused as refused:
+            self.refusals.append(f"{request.method} {request.path}: {refused.code} {refused.message}")
+            error = {"code": refused.code, "message": refused.message}
+            if refused.meta:
+                error["meta"] = refused.meta
+            return Answer(refused.status, self._envelope(None, [error]))
+        except schema.Invalid as invalid:
+            self.refusals.append(f"{request.method} {request.path}: {invalid}")
+            return Answer(400, self._envelope(None, [{"code": 10001, "message": f"not in the schema: {invalid}"}]))
+
+    def _answer(self, request: Request):
+        if not request.path.startswith(self.base + "/"):
+            raise Refused(404, 7000, "No route for that URI")
+        path = request.path.removeprefix(self.base)
+        token = self._token(request)
+        for method, pattern, handler in SILENT + HANDLERS:
+            found = re.fullmatch(pattern, path)
+            if not found or request.method != method:
+                continue
+            parameters = found.groupdict()
+            if (method, pattern, handler) in HANDLERS:
+                known = schema.route(method, path)
+                if not known:
+                    raise schema.Invalid(f"{method} {path} is no path of the schema")
+                schema.check_query(method, known[0], request.query)
+                if not (method == "PUT" and handler is Cloudflare._put_script):
+                    schema.check_json(method, known[0], request.headers.get("content-type"),
+                                      request.json if request.raw else None)
+            self._may(token, parameters.get("account"), method, path)
+            return handler(self, request, token=token, **parameters)
+        raise Refused(404, 7000, "No route for that URI")
+
+    def _token(self, request: Request) -> Token:
+        given = request.headers.get("authorization", "")
+        if not given.startswith("Bearer "):
+            raise Refused(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
+        token = self.tokens.get(given.removeprefix("Bearer "))
+        if not token:
+            raise Refused(401, 10000, "Authentication error")
+        return token
+
+    def _may(self, token: Token, account: str | None, method: str, path: str):
+        if account is None:
+            return
+        if account not in self.accounts or account not in token.accounts:
+            raise Refused(403, 10000, "Authentication error")
+        if "/workers/" in path:
+            wanted = "workers_scripts:read" if method == "GET" else "workers_scripts:edit"
+            if wanted not in token.permissions and "workers_scripts:edit" not in token.permissions:
+                raise Refused(403, 10000, "Authentication error")
+
+    def _script(self, account: str, name: str) -> Script:
+        script = self.scripts.get((account, name))
+        if not script or not script.versions:
+            raise Refused(404, 10007, "This Worker does not exist on your account.")
+        return script
+
+    # ---------------------------------------------------------------- accounts and tokens
+
+    def _accounts(self, request, token):
+        if "account_settings:read" not in token.permissions:
+            found = []
+        else:
+            found = [self.accounts[id] for id in token.accounts if id in self.accounts]
+        info = {"page": 1, "per_page": 20, "count": len(found), "total_count": len(found), "total_pages": 1}
+        return Answer(200, self._envelope(found, info=info))
+
+    def _user(self, request, token):
+        if "user_details:read" not in token.permissions:
+            raise Refused(403, 9109, "Unauthorized to access requested resource")
+        return {"id": "0" * 32, "email": "dev@example.com"}
+
+    def _verify(self, request, token):
+        if token.kind != "user":
+            raise Refused(401, 1000, "Invalid API Token")
+        return {"id": "f" * 32, "status": "active"}
+
+    def _verify_account(self, request, token, account):
+        return {"id": "f" * 32, "status": "active"}
+
+    # ---------------------------------------------------------------- subdomain
+
+    def _get_subdomain(self, request, token, account):
+        if account not in self.subdomains:
+            raise Refused(404, 10007, "You do not have a workers.dev subdomain.")
+        return {"subdomain": self.subdomains[account]}
+
+    def _put_subdomain(self, request, token, account):
+        name = request.json["subdomain"]
+        if not SUBDOMAIN.match(name):
+            raise Refused(400, 10033, "The subdomain is not valid.")
+        if any(taken == name for id, taken in self.subdomains.items() if id != account):
+            raise Refused(409, 10031, "The subdomain is unavailable.")
+        if account in self.subdomains:
+            raise Refused(409, 10036, "The account has a subdomain already.")
+        self.subdomains[account] = name
+        return {"subdomain": name}
+
+    def _free_subdomain(self, request, token, account, subdomain):
+        if subdomain in self.subdomains.values():
+            raise Refused(409, 10031, "The subdomain is unavailable.")
+        raise Refused(404, 10032, "The subdomain is available.")
+
+    def _script_subdomain(self, request, token, account, name):
+        script = self._script(account, name)
+        if account not in self.subdomains:
+            raise Refused(400, 10063, "You need a workers.dev subdomain first.")
+        if request.method == "POST":
+            script.subdomain = request.json["enabled"]
+        return {"enabled": script.subdomain, "previews_enabled": bool(script.subdomain and request.method == "POST"
+                                                                      and request.json.get("previews_enabled"))}
+
+    # ---------------------------------------------------------------- scripts
+
+    def _scripts(self, request, token, account):
+        return [self._about(s) for (a, _), s in self.scripts.items() if a == account and s.versions]
+
+    def _about(self, script: Script) -> dict:
+        live = script.live or script.versions[-1]
+        return {"id": script.name, "tag": "t" * 32, "etag": live.id.replace("-", ""), "handlers": ["fetch"],
+                "created_on": STAMP, "modified_on": STAMP, "usage_model": "standard", "has_modules": True,
+                "compatibility_date": live.metadata.get("compatibility_date"), "logpush": False,
+                "last_deployed_from": script.last_deployed_from, "migration_tag": script.migration_tag}
+
+    def _service(self, request, token, account, name):
+        try:
+            script = self._script(account, name)
+        except Refused:
+            raise Refused(404, 10090, "workers.api.error.service_not_found") from None
+        return {"id": name, "created_on": STAMP, "modified_on": STAMP, "usage_model": "standard",
+                "default_environment": {"environment": "production", "script": self._about(script)}}
+
+    def _settings(self, request, token, account, name):
+        script = self._script(account, name)
+        version = script.versions[-1]
+        return {"bindings": [shown(b) for b in version.bindings], "logpush": False, "usage_model": "standard",
+                "compatibility_date": version.metadata.get("compatibility_date"),
+                "compatibility_flags": version.metadata.get("compatibility_flags", []),
+                "migration_tag": script.migration_tag,
+                "annotations": version.annotations, "tags": version.metadata.get("tags", [])}
+
+    def _put_script(self, request, token, account, name):
+        if not NAME.match(name):
+            raise Refused(400, 10016, "The Worker's name is not valid.")
+        metadata, modules = self._parts(request)
+        script = self.scripts.get((account, name)) or Script(name)
+        old = script.versions[-1] if script.versions else None
+        bindings = self._bindings(metadata, old, request.query.get("bindings_inherit") == ["strict"])
+        self._check_modules(metadata, modules)
+        reconciled, classes = self._classes(script, metadata, modules, bindings)
+        version = Version(str(uuid.uuid4()), metadata, metadata["main_module"], modules, bindings,
+                          metadata.get("annotations", {}))
+        runtime = self._run(account, script, version, classes)
+        script.classes = classes
+        script.versions.append(version)
+        script.used_exports = script.used_exports or "exports" in metadata
+        if "migrations" in metadata:
+            script.migration_tag = metadata["migrations"]["new_tag"]
+        self.scripts[account, name] = script
+        self._deploy(script, version, runtime)
+        result = {**self._about(script), "startup_time_ms": 1, "has_assets": False,
+                  "deployment_id": version.id.replace("-", "")}
+        if "exports" in metadata:
+            result["exports_reconciliation"] = reconciled
+        return result
+
+    def _parts(self, request):
+        parts = request.parts
+        if not parts:
+            raise Refused(400, 10021, "The upload is no multipart/form-data.")
+        if parts[0][0] != "metadata":
+            raise schema.Invalid("the first part is not metadata")
+        if parts[0][2] not in (None, "application/json", "text/plain"):
+            raise schema.Invalid(f"metadata has the content type {parts[0][2]}")
+        try:
+            metadata = json.loads(parts[0][3])
+        except ValueError as error:
+            raise Refused(400, 10021, "The metadata is no JSON.") from error
+        schema.check_metadata(metadata)
+        modules = {}
+        for part, filename, kind, content in parts[1:]:
+            if filename != part:
+                raise schema.Invalid(f"module {part} has the filename {filename}")
+            if part in modules:
+                raise Refused(400, 10021, f"module {part} is there twice")
+            modules[part] = (kind, content)
+        if sum(len(content) for _, content in modules.values()) > 64 << 20:
+            raise Refused(413, 10027, "The Worker is too large.")
+        return metadata, modules
+
+    def _check_modules(self, metadata, modules):
+        main = metadata.get("main_module")
+        if not main or main not in modules:
+            raise Refused(400, 10021, f"No such module: {main}")
+        if next(iter(modules)) != main:
+            raise schema.Invalid("the main module is not the first")
+        if "compatibility_date" not in metadata:
+            raise Refused(400, 10021, "compatibility_date is missing")
+        for name, (kind, content) in modules.items():
+            if kind != "application/javascript+module":
+                continue
+            for wanted in re.findall(rb"""^\s*(?:import|export)\b[^'"\n]*?['"](\.{1,2}/[^'"]+)['"]""", content, re.M):
+                target = str(pathlib.PurePosixPath(name).parent / wanted.decode())
+                normal = str(pathlib.PurePosixPath(*_normalize(target)))
+                if normal not in modules:
+                    raise Refused(400, 10021, f'Uncaught Error: No such module "{normal}". imported from "{name}"')
+
+    def _bindings(self, metadata, old: Version | None, strict: bool) -> list:
+        before = {b["name"]: b for b in old.bindings} if old else {}
+        out = []
+        seen = set()
+        for binding in metadata.get("bindings", []):
+            if binding["name"] in seen:
+                raise Refused(400, 10021, f"binding {binding['name']} is there twice")
+            seen.add(binding["name"])
+            if binding["type"] == "inherit":
+                source = binding.get("old_name", binding["name"])
+                if source in before:
+                    out.append({**before[source], "name": binding["name"]})
+                elif strict:
+                    raise Refused(400, 10057, f"inherit binding '{binding['name']}' is invalid: no such binding")
+            elif binding["type"] == "secret_text" and "text" not in binding:
+                raise schema.Invalid(f"secret {binding['name']} without a text")
+            else:
+                out.append(binding)
+        kept = set(metadata.get("keep_bindings", []))
+        return out + [b for b in before.values() if b["type"] in kept and b["name"] not in seen]
+
+    def _classes(self, script: Script, metadata, modules, bindings):
+        reconciled = {name: [] for name in RECONCILED}
+        classes = dict(script.classes)
+        key = lambda name: f"{script.name}-{name}"  # noqa: E731
+        if "exports" in metadata and "migrations" in metadata:
+            raise Refused(400, 10021, "exports and migrations exclude each other")
+        if "exports" in metadata:
+            if not self.exports:
+                raise Refused(400, 10021, "metadata.exports is not available to this account")
+            for name, entry in metadata["exports"].items():
+                if entry.get("type") != "durable-object":
+                    continue
+                state = entry.get("state")
+                if state == "deleted":
+                    if classes.pop(name, None):
+                        reconciled["deleted"].append(name)
+                elif state == "renamed":
+                    if name in classes:
+                        classes[entry["renamed_to"]] = classes.pop(name)
+                        reconciled["renamed"].append({"from": name, "to": entry["renamed_to"]})
+                elif name not in classes:
+                    if entry.get("storage") != "sqlite":
+                        raise Refused(400, 10097, "In order to use Durable Objects with a free plan, use sqlite.")
+                    classes[name] = key(name)
+                    reconciled["created"].append(name)
+            gone = [name for name in classes if name not in metadata["exports"]]
+            if gone:
+                raise Refused(400, 100402, "exports reconciliation failed", {"details": [
+                    {"class": name, "scenario": "missing", "message": "the class has objects and no entry"}
+                    for name in gone]})
+        elif "migrations" in metadata:
+            migrations = metadata["migrations"]
+            if migrations.get("old_tag") != script.migration_tag:
+                raise Refused(412, 10079, "migration tag precondition failed; current tag is "
+                              f"{script.migration_tag}, expected {migrations.get('old_tag')}")
+            for step in migrations.get("steps", [migrations]):
+                if step.get("new_classes"):
+                    raise Refused(400, 10097, "In order to use Durable Objects with a free plan, use sqlite.")
+                for name in step.get("new_sqlite_classes", []):
+                    if name in classes:
+                        raise Refused(400, 10074, f"Cannot apply new-sqlite-class to {name}: it exists")
+                    classes[name] = key(name)
+                for name in step.get("deleted_classes", []):
+                    classes.pop(name, None)
+        code = b"\n".join(content for _, content in modules.values())
+        for name in classes:
+            if not re.search(rb"\bclass\s+" + re.escape(name.encode()) + rb"\b", code):
+                raise Refused(400, 10070, f"Durable Object class {name} is not exported by the code.")
+        for binding in bindings:
+            if binding["type"] == "durable_object_namespace" and binding.get("class_name") not in classes:
+                raise Refused(400, 10061, f"Cannot bind to class {binding.get('class_name')}: it is not provisioned")
+        return reconciled, classes
+
+    def _run(self, account, script, version, classes) -> Workerd:
+        """Really starts it: code that does not start is refused as the real one refuses it."""
+        old = script.runtime
+        if old:
+            old.stop()
+        home = self.folder / account[:8] / script.name
+        try:
+            return Workerd(home / version.id, home / "data", version.main, version.modules, version.bindings, classes,
+                           version.metadata["compatibility_date"], version.metadata.get("compatibility_flags", []))
+        except RuntimeError as error:
+            if old and script.live:
+                script.runtime = self._again(account, script, script.live)
+            raise Refused(400, 10021, f"Uncaught Error: {error}") from error
+
+    def _again(self, account, script, version) -> Workerd:
+        home = self.folder / account[:8] / script.name
+        return Workerd(home / f"{version.id}-{uuid.uuid4().hex[:6]}", home / "data", version.main, version.modules,
+                       version.bindings, script.classes, version.metadata["compatibility_date"],
+                       version.metadata.get("compatibility_flags", []))
+
+    def _deploy(self, script, version, runtime):
+        script.runtime = runtime
+        script.last_deployed_from = "api"
+        script.deployments.insert(0, {
+            "id": str(uuid.uuid4()), "source": "api", "strategy": "percentage", "author_email": "dev@example.com",
+            "created_on": STAMP, "annotations": {"workers/triggered_by": "upload", **version.annotations},
+            "versions": [{"version_id": version.id, "percentage": 100}]})
+
+    def _delete_script(self, request, token, account, name):
+        script = self._script(account, name)
+        if script.classes and request.query.get("force") != ["true"]:
+            raise Refused(400, 10064, "The Worker has Durable Objects; use force.")
+        if script.runtime:
+            script.runtime.stop()
+        del self.scripts[account, name]
+        return None
+
+    # ---------------------------------------------------------------- versions, deployments, secrets
+
+    def _versions(self, request, token, account, name):
+        script = self._script(account, name)
+        return {"items": [{"id": v.id, "number": n + 1, "metadata": {"created_on": STAMP, "source": "api"},
+                           "annotations": v.annotations} for n, v in reversed(list(enumerate(script.versions)))]}
+
+    def _version(self, request, token, account, name, version):
+        found = self._script(account, name).version(version)
+        return {"id": found.id, "number": 1, "annotations": found.annotations,
+                "metadata": {"created_on": STAMP, "source": "api"},
+                "resources": {"bindings": [shown(b) for b in found.bindings], "script": {"etag": found.id},
+                              "script_runtime": {"usage_model": "standard"}}}
+
+    def _deployments(self, request, token, account, name):
+        return {"deployments": self._script(account, name).deployments}
+
+    def _deploy_version(self, request, token, account, name):
+        script = self._script(account, name)
+        body = request.json
+        if len(body["versions"]) != 1 or body["versions"][0]["percentage"] != 100:
+            raise Refused(400, 10021, "The percentages do not add up to 100.")
+        version = script.version(body["versions"][0]["version_id"])
+        now = {b["name"]: b.get("text") for b in script.versions[-1].bindings if b["type"] == "secret_text"}
+        then = {b["name"]: b.get("text") for b in version.bindings if b["type"] == "secret_text"}
+        if now != then and request.query.get("force") != ["true"]:
+            raise Refused(400, 10220, "A secret has changed since this version; use force.")
+        script.runtime.stop()
+        self._deploy(script, version, self._again(account, script, version))
+        return script.deployments[0]
+
+    def _secrets(self, request, token, account, name):
+        version = self._script(account, name).versions[-1]
+        return [{"name": b["name"], "type": b["type"]} for b in version.bindings if b["type"] == "secret_text"]
+
+    def _put_secret(self, request, token, account, name):
+        script = self._script(account, name)
+        body = request.json
+        self._change_secrets(account, script, {body["name"]: body["text"]})
+        return {"name": body["name"], "type": "secret_text"}
+
+    def _bulk_secrets(self, request, token, account, name):
+        script = self._script(account, name)
+        changes = {k: v and v["text"] for k, v in request.json["secrets"].items()}
+        self._change_secrets(account, script, changes)
+        return self._secrets(request, token, account, name)
+
+    def _change_secrets(self, account, script, changes):
+        latest = script.versions[-1]
+        if script.live.id != latest.id:
+            raise Refused(400, 10214, "The latest version is not deployed.")
+        bindings = [b for b in latest.bindings if b["name"] not in changes]
+        bindings += [{"type": "secret_text", "name": k, "text": v} for k, v in changes.items() if v is not None]
+        version = Version(str(uuid.uuid4()), latest.metadata, latest.main, latest.modules, bindings, {})
+        script.runtime.stop()
+        script.versions.append(version)
+        self._deploy(script, version, self._again(account, script, version))
+
+    # ---------------------------------------------------------------- domains, schedules, tails
+
+    def _put_domain(self, request, token, account):
+        body = request.json
+        self._script(account, body["service"])
+        return {"id": uuid.uuid4().hex, "hostname": body["hostname"], "service": body["service"],
+                "zone_id": body.get("zone_id", "z" * 32), "zone_name": body["hostname"].split(".", 1)[1],
+                "environment": "production"}
+
+    def _tail(self, request, token, account, name):
+        self._script(account, name)
+        return {"id": uuid.uuid4().hex, "url": "wss://tail.example/", "expires_at": STAMP}
+
+
+def shown(binding: dict) -> dict:
+    """As the API gives it back: without the secret."""
+    return {k: v for k, v in binding.items() if k != "text" or binding["type"] != "secret_text"}
+
+
+def _normalize(path: str):
+    out = []
+    for part in path.split("/"):
+        if part == "..":
+            out.pop()
+        elif part not in (".", ""):
+            out.append(part)
+    return out
+
+
+A = r"/accounts/(?P<account>[^/]+)"
+S = A + r"/workers/scripts/(?P<name>[^/]+)"
+# Paths that the real API has and the schema extract has not.
+SILENT = [
+    ("GET", A + r"/workers/services/(?P<name>[^/]+)", Cloudflare._service),
+    ("GET", A + r"/workers/subdomains/(?P<subdomain>[^/]+)", Cloudflare._free_subdomain),
+]
+HANDLERS = [
+    ("GET", "/accounts", Cloudflare._accounts),
+    ("GET", "/user", Cloudflare._user),
+    ("GET", "/user/tokens/verify", Cloudflare._verify),
+    ("GET", A + "/tokens/verify", Cloudflare._verify_account),
+    ("GET", A + "/workers/subdomain", Cloudflare._get_subdomain),
+    ("PUT", A + "/workers/subdomain", Cloudflare._put_subdomain),
+    ("PUT", A + "/workers/domains", Cloudflare._put_domain),
+    ("GET", A + "/workers/scripts", Cloudflare._scripts),
+    ("PUT", S, Cloudflare._put_script),
+    ("DELETE", S, Cloudflare._delete_script),
+    ("GET", S + "/settings", Cloudflare._settings),
+    ("GET", S + "/subdomain", Cloudflare._script_subdomain),
+    ("POST", S + "/subdomain", Cloudflare._script_subdomain),
+    ("GET", S + "/versions", Cloudflare._versions),
+    ("GET", S + "/versions/(?P<version>[^/]+)", Cloudflare._version),
+    ("GET", S + "/deployments", Cloudflare._deployments),
+    ("POST", S + "/deployments", Cloudflare._deploy_version),
+    ("GET", S + "/secrets", Cloudflare._secrets),
+    ("PUT", S + "/secrets", Cloudflare._put_secret),
+    ("PATCH", S + "/secrets-bulk", Cloudflare._bulk_secrets),
+    ("POST", S + "/tails", Cloudflare._tail),
+]
