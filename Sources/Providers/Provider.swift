@@ -82,7 +82,10 @@ public enum Found: Sendable, Equatable {
 /// One uploaded state of the code.
 public struct Revision: Sendable, Equatable, Codable {
   public let id: String
-  public init(id: String) { self.id = id }
+  /// The digest of the upload it came from, where the platform remembers it: equal means nothing is to be uploaded.
+  public let digest: String?
+
+  public init(id: String, digest: String? = nil) { (self.id, self.digest) = (id, digest) }
 }
 
 /// Where a relay is.
@@ -116,9 +119,11 @@ public struct Upload: Sendable, Equatable {
   public let entry: String
   /// What the relay's `/health` says once these files answer.
   public let build: String
+  /// 16 hex digits of a SHA-256 over all files, the relay's code too.
+  public let digest: String
 
-  public init(files: [String: [UInt8]], entry: String, build: String) {
-    (self.files, self.entry, self.build) = (files, entry, build)
+  public init(files: [String: [UInt8]], entry: String, build: String, digest: String) {
+    (self.files, self.entry, self.build, self.digest) = (files, entry, build, digest)
   }
 }
 
@@ -126,7 +131,12 @@ public struct Upload: Sendable, Equatable {
 public struct ProviderError: Error, Equatable, CustomStringConvertible {
   /// What a caller may act on; everything else is for the person alone.
   public enum Code: Sendable, Equatable {
-    case missingProgram, oldProgram, addressInUse, notReady, storage, other
+    case missingProgram, oldProgram, addressInUse, notReady, storage
+    /// No credential, or one that does not permit what is asked.
+    case credentials
+    /// Something must be chosen and nobody can be asked.
+    case choice
+    case nameTaken, limit, unreachable, other
   }
   public let code: Code
   public let description: String

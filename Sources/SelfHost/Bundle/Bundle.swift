@@ -19,18 +19,16 @@ public func bundle(_ sources: SourceFiles, for adapter: Adapter) throws(BundleEr
   guard files[adapter.entry] != nil else {
     throw BundleError("The module that starts the relay is missing: templates/\(adapter.entry).")
   }
-  return Upload(files: files, entry: adapter.entry, build: assets.build)
+  return Upload(files: files, entry: adapter.entry, build: assets.build, digest: digest(of: files))
 }
 
-extension Upload {
-  /// 16 hex digits of a SHA-256 over all files, the relay's code too.
-  public var digest: String {
-    var all: [UInt8] = []
-    for (path, bytes) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-      all += Array("\(path.utf8.count) \(path) \(bytes.count)\n".utf8) + bytes
-    }
-    return hexadecimal(sha256(all).prefix(8))
+/// 16 hex digits of a SHA-256 over paths and contents, each with its length, so that no two sets of files look alike.
+func digest(of files: [String: [UInt8]]) -> String {
+  var all: [UInt8] = []
+  for (path, bytes) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+    all += Array("\(path.utf8.count) \(path) \(bytes.count)\n".utf8) + bytes
   }
+  return hexadecimal(sha256(all).prefix(8))
 }
 
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

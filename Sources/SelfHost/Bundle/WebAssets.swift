@@ -1,4 +1,3 @@
-import Cryptography
 import FoundationEssentials
 
 /// The web client as the relay serves it: each file's path, type and compressed body, in one module.
@@ -16,7 +15,7 @@ struct WebAssets {
 
   init(_ files: [String: [UInt8]]) throws(BundleError) {
     guard files[Self.page] != nil else { throw BundleError("The web client has no index.html: nothing could be opened.") }
-    let build = Self.build(of: files)
+    let build = digest(of: files)
     var served: [(path: String, type: String, body: [UInt8], immutable: Bool)] = []
     for (path, bytes) in files {
       // These characters need no escape in a URL nor in a JavaScript string.
@@ -44,15 +43,6 @@ struct WebAssets {
     }
     source += "};\n"
     (self.build, module, count) = (build, Array(source.utf8), served.count)
-  }
-
-  /// Hashes paths and contents, each with its length, so that no two sets of files can look alike.
-  private static func build(of files: [String: [UInt8]]) -> String {
-    var all: [UInt8] = []
-    for (path, bytes) in files.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-      all += Array("\(path.utf8.count) \(path) \(bytes.count)\n".utf8) + bytes
-    }
-    return hexadecimal(sha256(all).prefix(8))
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

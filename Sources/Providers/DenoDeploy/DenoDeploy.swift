@@ -1,0 +1,258 @@
+import FoundationEssentials
+import Synchronization
+public import Transport
+
+/// A relay as one app with a Deno KV database in the user's own Deno Deploy organisation (REST API v2).
+///
+/// A revision is built first and tells its address afterwards: `https://APP.ORGANISATION.deno.net`.
+public final class DenoDeploy: Provider {
+  public struct Configuration: Sendable {
+    /// The app's slug: 3 to 32 of `[a-z0-9-]`, no dash at either end.
+    public var relay: String
+    /// An organisation token, `ddo_…`.
+    public var credential: Credential
+    /// The address that an earlier deploy read, if this machine made it.
+    public var address: RelayAddress?
+    public var api: String
+
+    public init(
+      relay: String, credential: Credential, address: RelayAddress? = nil, api: String = "https://api.deno.com/v2"
+    ) {
+      (self.relay, self.credential, self.address, self.api) = (relay, credential, address, api)
+    }
+  }
+
+  static let toolLabel = "custom.tool"
+  static let tool = "codex-remote"
+  /// Which upload and which revision the app is on: no answer of the API tells it.
+  static let digestLabel = "custom.digest"
+  static let revisionLabel = "custom.revision"
+  /// How long a revision may take to build.
+  static let patience = Duration.seconds(180)
+
+  private struct State {
+    var app: DenoApp?
+    var settings = Settings()
+    var address: RelayAddress?
+    var database: String?
+  }
+
+  public let name = "deno"
+  public let adapter = Adapter(
+    folder: "deno", entry: "deno/main.js", extra: ["deno.json": Array(#"{"unstable":["kv"]}"#.utf8)])
+  private let configuration: Configuration
+  private let api: APIClient
+  private let state: Mutex<State>
+
+  public init(_ configuration: Configuration, client: @escaping HTTPClient) {
+    self.configuration = configuration
+    api = APIClient(
+      base: configuration.api, platform: "Deno Deploy", token: configuration.credential.withSecret { $0 },
+      send: client)
+    state = Mutex(State(address: configuration.address))
+  }
+
+  // MARK: - Looking
+
+  public func authenticate() async throws -> Account {
+    if configuration.credential.withSecret({ $0.hasPrefix("ddp_") }) {
+      throw ProviderError(
+        .credentials,
+        "This is a personal token (ddp_…), which Deno Deploy's API does not take: make an organisation token (ddo_…) in"
+          + " the organisation's settings at console.deno.com.")
+    }
+    let response = try await api(.init("GET", "/apps?limit=1"))
+    guard response.status == 200 else { throw refusal(response, "reading the organisation's apps") }
+    return Account(id: "", description: "Deno Deploy organisation of \(configuration.credential.source)")
+  }
+
+  public func look() async throws -> Found {
+    let response = try await api(.init("GET", "/apps/\(configuration.relay)"))
+    if isNotFound(response) { return .nothing }
+    guard response.status == 200 else { throw refusal(response, "looking at the app") }
+    let app = try api.decode(DenoApp.self, from: response)
+    guard app.labels?[Self.toolLabel] == Self.tool else {
+      return .foreign(
+        "The organisation has an app named \(configuration.relay) that is no relay of codex-remote: choose another"
+          + " --name, or take it over with --adopt.")
+    }
+    state.withLock { $0.app = app }
+    guard let id = app.labels?[Self.revisionLabel] else { return .relay(nil) }
+    return .relay(Revision(id: id, digest: app.labels?[Self.digestLabel]))
+  }
+
+  // MARK: - Changing
+
+  public func configure(_ settings: Settings) async throws {
+    state.withLock { $0.settings = settings }
+    guard state.withLock({ $0.app }) != nil else { return try await create(settings) }
+    let variables = Self.variables(settings)
+    guard !variables.isEmpty else { return }
+    let response = try await api(
+      .init("PATCH", "/apps/\(configuration.relay)", json: DenoChanges(env_vars: variables)))
+    guard isSuccess(response) else { throw refusal(response, "setting the relay's secrets") }
+  }
+
+  private func create(_ settings: Settings) async throws {
+    let new = DenoNewApp(
+      slug: configuration.relay, labels: [Self.toolLabel: Self.tool],
+      config: .init(runtime: .init(entrypoint: adapter.entry)), env_vars: Self.variables(settings))
+    let response = try await api(.init("POST", "/apps", json: new))
+    if response.status == 409 {
+      // Our own first call, whose answer was lost; or somebody else's app, which `look` tells.
+      guard case .relay = try await look() else {
+        throw ProviderError(
+          .nameTaken, "The name \(configuration.relay) is taken at Deno Deploy: choose another --name.")
+      }
+      return try await configure(settings)
+    }
+    guard isSuccess(response) else { throw refusal(response, "making the app") }
+    let app = try api.decode(DenoApp.self, from: response)
+    state.withLock { $0.app = app }
+  }
+
+  private static func variables(_ settings: Settings) -> [DenoVariable] {
+    settings.variables.sorted { $0.key < $1.key }.map { DenoVariable(key: $0.key, value: $0.value, secret: false) }
+      + settings.secrets.sorted { $0.key < $1.key }.map { DenoVariable(key: $0.key, value: $0.value, secret: true) }
+  }
+
+  public func upload(_ upload: Upload) async throws -> Revision {
+    let database = try await ensureDatabase()
+    var assets: [String: DenoDeployment.File] = [:]
+    for (path, bytes) in upload.files {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw ProviderError(.other, "\(path) is no UTF-8 text: rebuild codex-remote.")
+      }
+      assets[path] = .init(content: text)
+    }
+    // Databases are named on every deploy: nothing says that an app keeps them.
+    var call = try APIClient.Call(
+      "POST", "/apps/\(configuration.relay)/deploy",
+      json: DenoDeployment(
+        assets: assets, production: .init(databases: [.init(instance: database, name: "default")])))
+    call.timeout = .seconds(120)
+    let response = try await api(call)
+    guard isSuccess(response) else { throw refusal(response, "uploading the relay") }
+    return Revision(id: try api.decode(DenoRevision.self, from: response).id, digest: upload.digest)
+  }
+
+  private var databaseSlug: String { String(configuration.relay.prefix(29)) + "-kv" }
+
+  /// The database's name is the app's, so that a lost answer or another machine finds it again.
+  private func ensureDatabase() async throws -> String {
+    let slug = databaseSlug
+    // An app that had a revision had its database.
+    if state.withLock({ $0.app?.labels?[Self.revisionLabel] }) != nil { return slug }
+    let response = try await api(
+      .init("POST", "/database_instances", json: DenoNewDatabase(slug: slug, connection: .init(engine: "denokv"))))
+    if isSuccess(response) || response.status == 409 { return slug }
+    throw refusal(response, "making the database")
+  }
+
+  public func activate(_ revision: Revision) async throws {
+    let deadline = ContinuousClock.now + Self.patience
+    while true {
+      let response = try await api(.init("GET", "/revisions/\(revision.id)"))
+      guard isSuccess(response) else { throw refusal(response, "waiting for the revision") }
+      let state = try api.decode(DenoRevision.self, from: response)
+      if state.status == "succeeded", let host = state.host {
+        self.state.withLock { $0.address = RelayAddress(origin: "https://\(host)") }
+        return try await remember(revision)
+      }
+      if state.hasEnded, state.status != "succeeded" {
+        let why = state.failure_detail?.message ?? state.status
+        throw ProviderError(.notReady, "Deno Deploy could not start the relay: \(why)")
+      }
+      guard ContinuousClock.now < deadline else {
+        throw ProviderError(.notReady, "Deno Deploy has not started the relay in 3 minutes: run this again.")
+      }
+      try await api.sleep(.milliseconds(1000))
+    }
+  }
+
+  /// Writes down which revision the app is on; labels are replaced whole.
+  private func remember(_ revision: Revision) async throws {
+    var labels = [Self.toolLabel: Self.tool, Self.revisionLabel: revision.id]
+    labels[Self.digestLabel] = revision.digest
+    let response = try await api(
+      .init("PATCH", "/apps/\(configuration.relay)", json: DenoChanges(labels: labels)))
+    guard isSuccess(response) else { throw refusal(response, "writing down the revision") }
+  }
+
+  public func address() async throws -> RelayAddress? {
+    if let known = state.withLock({ $0.address }) { return known }
+    guard case .relay(let revision?) = try await look() else { return nil }
+    let response = try await api(.init("GET", "/revisions/\(revision.id)"))
+    guard isSuccess(response) else { return nil }
+    let host = try api.decode(DenoRevision.self, from: response).host
+    let address = host.map { RelayAddress(origin: "https://\($0)") }
+    state.withLock { $0.address = address }
+    return address
+  }
+
+  // MARK: - After
+
+  public func logs(limit: Int) async throws -> [String] {
+    struct Logs: Decodable {
+      struct Line: Decodable { let timestamp: String?, level: String?, message: String? }
+      let logs: [Line]
+    }
+    let end = Date.now
+    let start = end.addingTimeInterval(-3600).formatted(.iso8601)
+    let response = try await api(
+      .init(
+        "GET",
+        "/apps/\(configuration.relay)/logs?start=\(start)&end=\(end.formatted(.iso8601))&limit=\(min(limit, 100))"))
+    guard isSuccess(response) else { throw refusal(response, "reading the relay's log") }
+    return try api.decode(Logs.self, from: response).logs.map {
+      "\($0.timestamp ?? "") \($0.level ?? "") \($0.message ?? "")"
+    }
+  }
+
+  /// Promoting pins the app: later deploys must be promoted too, which `activate` cannot tell from the API.
+  public func rollBack(to revision: Revision) async throws {
+    let response = try await api(.init("POST", "/revisions/\(revision.id)/promote"))
+    guard isSuccess(response) else { throw refusal(response, "going back to the revision before") }
+    try await remember(revision)
+  }
+
+  /// Deletes the app. Its database stays: the API has no call that deletes one.
+  public func destroy() async throws {
+    let response = try await api(.init("DELETE", "/apps/\(configuration.relay)"))
+    guard isSuccess(response) || isNotFound(response) else { throw refusal(response, "deleting the app") }
+  }
+
+  // MARK: - Answers
+
+  private func isSuccess(_ response: HTTPResponse) -> Bool { (200..<300).contains(response.status) }
+
+  /// Which status an unknown app has is not documented: 404, or any refusal whose code says so.
+  private func isNotFound(_ response: HTTPResponse) -> Bool {
+    response.status == 404 || ((400..<500).contains(response.status) && code(response).hasSuffix("NOT_FOUND"))
+  }
+
+  private func code(_ response: HTTPResponse) -> String {
+    (try? JSONDecoder().decode(DenoProblem.self, from: Data(response.body)))?.error.code ?? ""
+  }
+
+  private func refusal(_ response: HTTPResponse, _ doing: String) -> ProviderError {
+    let problem = try? JSONDecoder().decode(DenoProblem.self, from: Data(response.body)).error
+    let said = "Deno Deploy: \(problem?.code ?? "status \(response.status)") \(problem?.message ?? "")"
+    switch (response.status, problem?.code) {
+    case (401, _), (403, _):
+      return ProviderError(
+        .credentials,
+        "Deno Deploy does not take the token (\(said)): make an organisation token (ddo_…) in the organisation's"
+          + " settings at console.deno.com.")
+    case (_, "DATABASE_INSTANCE_LIMIT_EXCEEDED"):
+      return ProviderError(
+        .limit,
+        "Your Deno Deploy plan has no further database (\(said)): delete one that you do not need in the console, or"
+          + " rename it to \(databaseSlug).")
+    case (_, "SLUG_ALREADY_IN_USE"):
+      return ProviderError(
+        .nameTaken, "The name \(configuration.relay) is taken at Deno Deploy: choose another --name.")
+    default: return ProviderError(.other, "\(doing.prefix(1).uppercased() + doing.dropFirst()) failed (\(said)).")
+    }
+  }
+}
