@@ -29,13 +29,19 @@ struct APIClient: Sendable {
     /// An upload takes longer than the default.
     var timeout = Duration.seconds(30)
 
+    /// Both platforms write names in snake case; a dictionary's keys stay as they are.
+    static var encoder: JSONEncoder {
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return encoder
+    }
+
     init(_ method: String = "GET", _ path: String, json: (any Encodable & Sendable)? = nil) throws {
       self.method = method
       self.path = path
       if let json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        body = Array(try encoder.encode(json))
+        body = Array(try Self.encoder.encode(json))
         headers["Content-Type"] = "application/json"
       }
     }
@@ -46,7 +52,7 @@ struct APIClient: Sendable {
   /// - Throws: ``ProviderError`` for what is no answer of the platform (no network, a proxy's or a challenge page),
   ///   `CancellationError` at once when the task is cancelled.
   func callAsFunction(_ call: Call) async throws -> HTTPResponse {
-    var request = HTTPRequest(base + call.path, method: call.method, headers: call.headers, body: call.body)
+    var request = HTTPRequest(call.method, base + call.path, headers: call.headers, body: call.body)
     request.headers["Authorization"] = "Bearer \(token)"
     request.headers["User-Agent"] = "codex-remote"
     request.headers["Accept"] = "application/json"
@@ -108,7 +114,9 @@ struct APIClient: Sendable {
 
   /// Decodes an answer of the platform.
   func decode<Value: Decodable>(_ type: Value.Type = Value.self, from response: HTTPResponse) throws -> Value {
-    do { return try JSONDecoder().decode(type, from: Data(response.body)) } catch {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    do { return try decoder.decode(type, from: Data(response.body)) } catch {
       throw ProviderError(
         .other, "\(platform) answered in a form that this version does not know: update codex-remote and try again.")
     }

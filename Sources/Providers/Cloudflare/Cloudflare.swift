@@ -97,7 +97,7 @@ public final class Cloudflare: Provider {
   public func look() async throws -> Found {
     do {
       let deployments: CloudflareDeployments? = try await api.found(try script("GET", "/deployments"))
-      guard let id = deployments?.deployments.first?.versions.first?.version_id else { return .nothing }
+      guard let id = deployments?.deployments.first?.versions.first?.versionId else { return .nothing }
       let version: CloudflareVersion = try await api.result(try script("GET", "/versions/\(id)"))
       guard version.tag.hasPrefix(Self.mark) else {
         return .foreign(
@@ -147,7 +147,7 @@ public final class Cloudflare: Provider {
   private func put(_ upload: Upload, migrations: Bool) async throws -> Revision {
     let (settings, live) = state.withLock { ($0.settings, $0.live) }
     var bindings = [
-      CloudflareMetadata.Binding(type: "durable_object_namespace", name: Self.binding, class_name: Self.className)
+      CloudflareMetadata.Binding(type: "durable_object_namespace", name: Self.binding, className: Self.className)
     ]
     for (name, text) in settings.variables.sorted(by: { $0.key < $1.key }) {
       bindings.append(.init(type: "plain_text", name: name, text: text))
@@ -156,7 +156,7 @@ public final class Cloudflare: Provider {
       bindings.append(.init(type: "secret_text", name: name, text: text))
     }
     var metadata = CloudflareMetadata(
-      main_module: upload.entry, compatibility_date: Self.compatibilityDate, bindings: bindings,
+      mainModule: upload.entry, compatibilityDate: Self.compatibilityDate, bindings: bindings,
       annotations: [
         "workers/tag": "\(Self.mark)\(upload.digest)/\(migrations ? "migrations" : "exports")",
         "workers/message": "codex-remote, build \(upload.build)",
@@ -164,12 +164,10 @@ public final class Cloudflare: Provider {
     if !migrations {
       metadata.exports = [Self.className: .init()]
     } else if live == nil {
-      metadata.migrations = .init(new_tag: "v1", steps: [.init(new_sqlite_classes: [Self.className])])
+      metadata.migrations = .init(newTag: "v1", steps: [.init(newSqliteClasses: [Self.className])])
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var form = Multipart(boundary: "codex-remote-\(randomToken(bytes: 16))")
-    form.append("metadata", type: "application/json", Array(try encoder.encode(metadata)))
+    form.append("metadata", type: "application/json", Array(try APIClient.Call.encoder.encode(metadata)))
     // The main module comes first.
     let paths = [upload.entry] + upload.files.keys.filter { $0 != upload.entry }.sorted()
     for path in paths where path.hasSuffix(".js") {
@@ -182,13 +180,13 @@ public final class Cloudflare: Provider {
     call.body = form.body
     call.timeout = .seconds(120)
     let uploaded: CloudflareUploaded = try await api.result(call)
-    return Revision(id: uploaded.deployment_id.map(hyphenated) ?? "", digest: upload.digest)
+    return Revision(id: uploaded.deploymentId.map(hyphenated) ?? "", digest: upload.digest)
   }
 
   public func activate(_ revision: Revision) async throws {
     struct Enable: Encodable {
-      let enabled = true, previews_enabled = false
-      private enum CodingKeys: CodingKey { case enabled, previews_enabled }
+      let enabled = true, previewsEnabled = false
+      private enum CodingKeys: CodingKey { case enabled, previewsEnabled }
     }
     do {
       try await api.perform(try script("POST", "/subdomain", json: Enable()))
@@ -238,15 +236,15 @@ public final class Cloudflare: Provider {
   public func rollBack(to revision: Revision) async throws {
     struct Deployment: Encodable {
       struct Version: Encodable {
-        let version_id: String, percentage = 100
-        private enum CodingKeys: CodingKey { case version_id, percentage }
+        let versionId: String, percentage = 100
+        private enum CodingKeys: CodingKey { case versionId, percentage }
       }
       let strategy = "percentage", versions: [Version]
       private enum CodingKeys: CodingKey { case strategy, versions }
     }
     do {
       try await api.perform(
-        try script("POST", "/deployments", json: Deployment(versions: [.init(version_id: revision.id)])))
+        try script("POST", "/deployments", json: Deployment(versions: [.init(versionId: revision.id)])))
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("going back to the version before") }
   }
 

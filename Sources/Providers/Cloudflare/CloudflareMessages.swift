@@ -23,7 +23,7 @@ struct CloudflareSubdomain: Codable, Sendable { let subdomain: String }
 struct CloudflareDeployments: Decodable {
   struct Deployment: Decodable {
     struct Version: Decodable {
-      let version_id: String
+      let versionId: String
       let percentage: Double
     }
     let versions: [Version]
@@ -51,7 +51,7 @@ struct CloudflareVersion: Decodable {
 
 struct CloudflareUploaded: Decodable {
   /// The version's id without its hyphens.
-  let deployment_id: String?
+  let deploymentId: String?
 }
 
 /// The `metadata` part of a module upload.
@@ -60,7 +60,7 @@ struct CloudflareMetadata: Encodable {
     var type: String
     var name: String
     var text: String?
-    var class_name: String?
+    var className: String?
   }
   struct Export: Encodable {
     let type = "durable-object"
@@ -68,8 +68,8 @@ struct CloudflareMetadata: Encodable {
     private enum CodingKeys: CodingKey { case type, storage }
   }
   struct Migrations: Encodable {
-    struct Step: Encodable { let new_sqlite_classes: [String] }
-    let new_tag: String
+    struct Step: Encodable { let newSqliteClasses: [String] }
+    let newTag: String
     let steps: [Step]
   }
   struct UpdateStrategy: Encodable {
@@ -78,20 +78,20 @@ struct CloudflareMetadata: Encodable {
   }
   struct Observability: Encodable { let enabled: Bool }
 
-  let main_module: String
-  let compatibility_date: String
+  let mainModule: String
+  let compatibilityDate: String
   var bindings: [Binding]
   var exports: [String: Export]?
   var migrations: Migrations?
   /// Secrets that this upload does not name keep their values.
-  let keep_bindings = ["secret_text"]
+  let keepBindings = ["secret_text"]
   /// Frames wait in the sessions, so nothing is lost by restarting the objects at once.
-  let code_update_strategy = UpdateStrategy(mode: "immediate")
+  let codeUpdateStrategy = UpdateStrategy(mode: "immediate")
   let observability = Observability(enabled: false)
   let annotations: [String: String]
 
   private enum CodingKeys: CodingKey {
-    case main_module, compatibility_date, bindings, exports, migrations, keep_bindings, code_update_strategy
+    case mainModule, compatibilityDate, bindings, exports, migrations, keepBindings, codeUpdateStrategy
     case observability, annotations
   }
 }

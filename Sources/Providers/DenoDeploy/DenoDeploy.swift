@@ -89,14 +89,14 @@ public final class DenoDeploy: Provider {
     let variables = Self.variables(settings)
     guard !variables.isEmpty else { return }
     let response = try await api(
-      .init("PATCH", "/apps/\(configuration.relay)", json: DenoChanges(env_vars: variables)))
+      .init("PATCH", "/apps/\(configuration.relay)", json: DenoChanges(envVars: variables)))
     guard isSuccess(response) else { throw refusal(response, "setting the relay's secrets") }
   }
 
   private func create(_ settings: Settings) async throws {
     let new = DenoNewApp(
       slug: configuration.relay, labels: [Self.toolLabel: Self.tool],
-      config: .init(runtime: .init(entrypoint: adapter.entry)), env_vars: Self.variables(settings))
+      config: .init(runtime: .init(entrypoint: adapter.entry)), envVars: Self.variables(settings))
     let response = try await api(.init("POST", "/apps", json: new))
     if response.status == 409 {
       // Our own first call, whose answer was lost; or somebody else's app, which `look` tells.
@@ -160,7 +160,7 @@ public final class DenoDeploy: Provider {
         return try await remember(revision)
       }
       if state.hasEnded, state.status != "succeeded" {
-        let why = state.failure_detail?.message ?? state.status
+        let why = state.failureDetail?.message ?? state.status
         throw ProviderError(.notReady, "Deno Deploy could not start the relay: \(why)")
       }
       guard ContinuousClock.now < deadline else {

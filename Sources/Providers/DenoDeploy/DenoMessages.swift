@@ -14,7 +14,7 @@ struct DenoApp: Decodable {
   let id: String
   let slug: String
   let labels: [String: String]?
-  let env_vars: [Variable]?
+  let envVars: [Variable]?
 }
 
 struct DenoRevision: Decodable {
@@ -29,7 +29,7 @@ struct DenoRevision: Decodable {
   }
   let id: String
   let status: String
-  let failure_detail: Failure?
+  let failureDetail: Failure?
   let timelines: [Timeline]?
 
   /// The address of the app, once the platform gave it one.
@@ -58,12 +58,12 @@ struct DenoNewApp: Encodable, Sendable {
   let slug: String
   let labels: [String: String]
   let config: DenoConfig
-  let env_vars: [DenoVariable]
+  let envVars: [DenoVariable]
 }
 
 struct DenoChanges: Encodable, Sendable {
   var labels: [String: String]?
-  var env_vars: [DenoVariable]?
+  var envVars: [DenoVariable]?
 }
 
 struct DenoNewDatabase: Encodable, Sendable {
