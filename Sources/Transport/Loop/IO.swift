@@ -63,6 +63,10 @@ public actor IO {
     }
   }
 
+  /// Runs `body` at the end of the loop's current pass: after what was queued on connections so far is written, as far
+  /// as they take it, and before the loop waits again. So what one pass brought can be answered in one go.
+  @IO public static func afterPass(_ body: @escaping @IO () -> Void) { Reactor.shared.tellSoon(body) }
+
   // MARK: The end
 
   /// Ends everything on the loop in order, then its thread.

@@ -72,9 +72,12 @@ public final class WebSocket {
     isSecure = address.isSecure
     peer = options.route.peer(address)
     var headers = options.headers.fields.map { (name: $0.name, value: $0.value) }
+    // A server behind a name that is dialled by its address keeps its name.
+    headers.removeAll { $0.name.lowercased() == "host" }
     if options.headers["User-Agent"] == nil { headers.append(("User-Agent", "codex-remote")) }
     request = UpgradeRequest(
-      host: address.authority, target: address.target, headers: headers, nonce: Reactor.shared.random.bytes(16))
+      host: options.headers["Host"] ?? address.authority, target: address.target, headers: headers,
+      nonce: Reactor.shared.random.bytes(16))
     upgrade = UpgradeReader(key: request.key)
     decoder = FrameDecoder(maxMessage: options.maxMessage)
     // The scheme decides which proxy variable libcurl reads.
