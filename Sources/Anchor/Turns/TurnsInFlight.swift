@@ -145,7 +145,9 @@ struct TurnsInFlight: Sendable {
     let added = turns.values[place].change(id, body)
     keptBytes += added
     turns.values[place].touched = clock
-    if turns.values[place].cost > Self.threadLimit { keptBytes -= turns.values[place].shorten(to: Self.threadLimit / 2) }
+    if turns.values[place].cost > Self.threadLimit {
+      keptBytes -= turns.values[place].shorten(to: Self.threadLimit / 2)
+    }
     while keptBytes > Self.limit,
       let quiet = turns.indices.filter({ turns.values[$0].cost > 0 }).min(by: {
         turns.values[$0].touched < turns.values[$1].touched

@@ -27,7 +27,11 @@ struct PageModel {
     var resumed: Bool?
   }
 
-  enum Failure: Error { case skipped(Int), badFrame(String), tooLong(Int) }
+  enum Failure: Error {
+    case skipped(Int)
+    case badFrame(String)
+    case tooLong(Int)
+  }
 
   /// Adds a message, cut into parts of at most `limit` characters.
   mutating func send(_ message: String, limit: Int = 1000) {
@@ -78,7 +82,9 @@ struct PageModel {
         received = number
         isGapTold = false
         let text = (partial ?? "") + line
-        if header.more == true, offset == rows.count - 3 { partial = text } else {
+        if header.more == true, offset == rows.count - 3 {
+          partial = text
+        } else {
           partial = nil
           messages.append(text)
         }
