@@ -221,6 +221,8 @@ export interface Thread {
   readRevision: string | null;
   /** When its content was last known to be right. */
   asOf: number;
+  /** For the reducers: a text in flight was joined by guess, ask the anchor once more. */
+  unsure?: boolean;
 }
 
 export interface Turn {
@@ -264,6 +266,15 @@ export interface Item {
   completedAt: number | null;
   /** For a userMessage: the `Sent.id` it came from, if this browser sent it. */
   clientId: string | null;
+  /** For the reducers: this page saw it start, so its own deltas are the whole text. */
+  live?: boolean;
+  /** For the reducers: deltas of an item whose start was not seen, by field and index, until they are joined. */
+  flight?: Map<string, {
+    own: [number, string][];
+    anchor: [number, string][] | null;
+    quiet: boolean;
+    before: string;
+  }>;
 }
 
 export interface ThreadSettings {
