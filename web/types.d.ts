@@ -176,6 +176,11 @@ export interface Row {
   source: string;
   /** Set on a thread that another thread's agent made. */
   parent: string | null;
+  /** For the reducers. */
+  active?: boolean;
+  flags?: string[];
+  failed?: boolean;
+  revision?: string | null;
 }
 
 export interface Project {
@@ -574,7 +579,9 @@ export interface Actions {
 //                   filter: {machine?, status?: RowStatus[], unread?: boolean, text?: string, archived?: boolean}
 // account/api.js    export function call(path, body): Promise<Json>             (rejects with ApiError)
 //                   export class ApiError extends Error { code; status; retryAfter }
-//                   export function lookLink(link), useLink(link, {name}), signIn({signal?, autofill?}), signOut(),
+// account/account.js (import it on demand: only the account pages need it)
+//                   export function takeSecret(): {link} | {code} | null  (call it before anything else),
+//                   canUsePasskeys(), canAutofill(), lookLink(link), useLink(link, {name}), signIn({signal?, autofill?}), signOut(),
 //                   verify(), withFresh(fn) (verifies and tries again on `verify-first`), lookCode(code),
 //                   approveCode(code), denyCode(code), renameMachine, revokeMachine, createInvite, listInvites,
 //                   revokeInvite, listSignins, revokeSignin, listPasskeys, addPasskey, renamePasskey, removePasskey
@@ -611,7 +618,7 @@ export interface Keep {
   open(user: string): Promise<void>;
   /** The user last signed in here, to show what is kept while offline. */
   lastUser(): Promise<{ id: string; name: string; owner: boolean } | null>;
-  setLastUser(user: { id: string; name: string; owner: boolean }): Promise<void>;
+  setLastUser(user: { id: string; name: string; owner: boolean } | null): Promise<void>;
   get(store: "drafts" | "sent" | "settings", id: string): Promise<Json>;
   all(store: "drafts" | "sent" | "settings"): Promise<[string, Json][]>;
   put(store: "drafts" | "sent" | "settings", id: string, value: Json): Promise<void>;

@@ -44,6 +44,8 @@ export class Session {
     /** Whether an `open` was sent, and whether one was answered. */
     this.asked = false;
     this.established = false;
+    /** The first `open` is under way: the anchor takes messages right behind it, which saves a round trip. */
+    this.eager = false;
     this.incarnation = "";
     // receiving
     this.received = 0;
@@ -84,14 +86,16 @@ export class Session {
     this.pingAt.clear();
     this.pingDue = now + PING_EVERY;
     const header = { type: "open", session: this.id, protocol: 1 };
-    const again = this.asked;
+    this.eager = !this.asked;
     this.asked = true;
-    return [this.#frame(again ? { ...header, resume: true, received: this.received } : header)];
+    if (this.eager) return [this.#frame(header), ...this.#flush()];
+    return [this.#frame({ ...header, resume: true, received: this.received })];
   }
 
   /** The path is gone. @returns {Effect[]} */
   disconnected() {
     if (this.state !== "dead") this.state = "idle";
+    this.eager = false;
     this.ackDue = this.sendDue = this.pingDue = Infinity;
     return [];
   }
@@ -119,12 +123,12 @@ export class Session {
         first: i === 0,
       });
     }
-    if (this.state !== "open") return [];
+    if (this.state !== "open" && !this.eager) return [];
     if (this.inFlight > GATHER_ABOVE) {
       if (this.sendDue === Infinity) this.sendDue = now + GATHER;
       return [];
     }
-    return this.#flush(now);
+    return this.#flush();
   }
 
   /** @param {number} now @returns {Effect[]} */
@@ -133,7 +137,7 @@ export class Session {
     const out = [];
     if (now >= this.sendDue) {
       this.sendDue = Infinity;
-      if (this.state === "open") out.push(...this.#flush(now));
+      if (this.state === "open") out.push(...this.#flush());
     }
     if (now >= this.ackDue) out.push(this.#ack(false));
     if (now >= this.pingDue) out.push(...this.ping(now));
@@ -184,7 +188,7 @@ export class Session {
       case "message":
         return this.#message(header, body, now);
       case "ack":
-        return [...this.#acks(header, now), ...this.#resend(header, now), ...this.#tail(header)];
+        return [...this.#acks(header, now), ...this.#resend(header), ...this.#tail(header)];
       case "ping":
         this.#acknowledged();
         return [
@@ -232,7 +236,9 @@ export class Session {
     const out = resumed ? this.#acks({ ack: header.received }, now) : [];
     this.state = "open";
     out.push({ type: "opened", incarnation: this.incarnation, resumed: !first });
-    out.push(...this.#expire(now), ...this.#again(), ...this.#flush(now));
+    if (!this.eager) out.push(...this.#expire(now), ...this.#again());
+    this.eager = false;
+    out.push(...this.#flush());
     return out;
   }
 
@@ -341,12 +347,12 @@ export class Session {
     this.lastAckAt = now;
     this.rate = this.rate * 0.75 + (bytes / elapsed) * 0.25;
     this.window = Math.min(WINDOW_MAX, Math.max(WINDOW_MIN, this.rate * WINDOW_TIME));
-    if (this.state === "open" && this.backlog.length > 0) out.push(...this.#flush(now));
+    if (this.state === "open" && this.backlog.length > 0) out.push(...this.#flush());
     return out;
   }
 
-  /** @param {Record<string, any>} header @param {number} _now @returns {Effect[]} */
-  #resend(header, _now) {
+  /** @param {Record<string, any>} header @returns {Effect[]} */
+  #resend(header) {
     return header.gap === true && this.state === "open" ? this.#again() : [];
   }
 
@@ -355,8 +361,8 @@ export class Session {
     return this.#frames(this.unacked);
   }
 
-  /** Numbers and sends what the window allows. @param {number} _now @returns {Effect[]} */
-  #flush(_now) {
+  /** Numbers and sends what the window allows. @returns {Effect[]} */
+  #flush() {
     /** @type {Line[]} */
     const lines = [];
     while (this.backlog.length > 0) {
