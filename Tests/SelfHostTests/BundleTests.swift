@@ -82,7 +82,8 @@ import Testing
   }
 
   @Test func aMissingPageOrAdapterIsRefused() {
-    #expect(throws: BundleError.self) { try bundle(SourceFiles(project.filter { $0.key != "web/index.html" }), for: adapter) }
+    let pageless = SourceFiles(project.filter { $0.key != "web/index.html" })
+    #expect(throws: BundleError.self) { try bundle(pageless, for: adapter) }
     #expect(throws: BundleError("There is no adapter in templates/moon.")) {
       try bundle(sources(), for: Adapter(folder: "moon", entry: "moon/main.js"))
     }

@@ -14,7 +14,7 @@ struct WebAssets {
   private static let fixed = [page: "/", "sw.js": "/sw.js", "manifest.webmanifest": "/manifest.webmanifest"]
 
   init(_ files: [String: [UInt8]]) throws(BundleError) {
-    guard files[Self.page] != nil else { throw BundleError("The web client has no index.html: nothing could be opened.") }
+    guard files[Self.page] != nil else { throw BundleError("The web client is missing: there is no web/index.html.") }
     let build = digest(of: files)
     var served: [(path: String, type: String, body: [UInt8], immutable: Bool)] = []
     for (path, bytes) in files {
