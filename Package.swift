@@ -59,7 +59,9 @@ let package = Package(
     .testTarget(name: "WebSocketCodecTests", dependencies: ["WebSocketCodec"], swiftSettings: strict),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
     .testTarget(name: "AnchorTests", dependencies: ["Anchor"], swiftSettings: strict),
-    .testTarget(name: "SelfHostTests", dependencies: ["SelfHost", "Providers"], swiftSettings: strict),
+    .testTarget(
+      name: "SelfHostTests",
+      dependencies: ["SelfHost", "Providers", "Transport", "Cryptography", "Home", "Processes"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

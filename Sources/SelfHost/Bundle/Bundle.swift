@@ -6,11 +6,11 @@ public import Providers
 ///
 /// Equal sources give equal bytes, whatever machine they are bundled on (with one version of zlib).
 public func bundle(_ sources: SourceFiles, for adapter: Adapter) throws(BundleError) -> Upload {
-  let core = sources.below("templates/orbit")
-  let code = sources.below("templates/\(adapter.folder)")
+  let core = sources.deployed("templates/orbit")
+  let code = sources.deployed("templates/\(adapter.folder)")
   guard !core.isEmpty else { throw BundleError("The relay's core is missing: templates/orbit has no file.") }
   guard !code.isEmpty else { throw BundleError("There is no adapter in templates/\(adapter.folder).") }
-  let assets = try WebAssets(sources.below("web"))
+  let assets = try WebAssets(sources.deployed("web"))
   // Folders keep their places, so that what is deployed imports as what one reads in the repository.
   var files = adapter.extra
   for (path, bytes) in core { files["orbit/\(path)"] = bytes }

@@ -4,15 +4,8 @@ import FoundationEssentials
 public struct SourceFiles: Sendable, Equatable {
   let files: [String: [UInt8]]
 
-  /// Takes files by path, leaving out what is no part of a deployed relay: hidden files, type
-  /// declarations, notes, and tests beside the code.
-  public init(_ files: [String: [UInt8]]) {
-    self.files = files.filter { path, _ in
-      let name = path.split(separator: "/").last ?? ""
-      return !path.split(separator: "/").contains { $0.hasPrefix(".") } && !name.hasSuffix(".d.ts")
-        && !name.hasSuffix(".md") && !name.hasSuffix("_test.js") && !name.hasSuffix(".test.js")
-    }
-  }
+  /// Takes files by path.
+  public init(_ files: [String: [UInt8]]) { self.files = files }
 
   /// Reads `templates` and `web` below a folder, for people who edit them.
   public init(folder: String) throws(BundleError) {
@@ -37,10 +30,21 @@ public struct SourceFiles: Sendable, Equatable {
   }
 
   /// The files below a folder, by their path inside it.
-  func below(_ folder: String) -> [String: [UInt8]] {
+  public func below(_ folder: String) -> [String: [UInt8]] {
     let prefix = folder + "/"
     return Dictionary(
       uniqueKeysWithValues: files.filter { $0.key.hasPrefix(prefix) }
         .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+  }
+
+  /// Those below a folder that a relay runs or serves: no hidden files, type declarations, notes, and tests beside the
+  /// code.
+  func deployed(_ folder: String) -> [String: [UInt8]] {
+    below(folder).filter { path, _ in
+      let parts = path.split(separator: "/")
+      let name = parts.last ?? ""
+      return !parts.contains { $0.hasPrefix(".") } && !name.hasSuffix(".d.ts") && !name.hasSuffix(".md")
+        && !name.hasSuffix("_test.js") && !name.hasSuffix(".test.js")
+    }
   }
 }
