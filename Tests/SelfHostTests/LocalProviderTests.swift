@@ -121,7 +121,7 @@ import Transport
       #expect(await iterator.next() == "The relay ended (signal 9) and is started again.")
       let health = HTTPRequest("GET", deployment.address.url + "/health", headers: relay.host)
       // The test's own time limit bounds this.
-      while try? await IO.request(health).status != 200 { try await Task.sleep(for: .milliseconds(5)) }
+      while (try? await IO.request(health))?.status != 200 { try await Task.sleep(for: .milliseconds(5)) }
       #expect(try identity(home) != first)
       await relay.provider.stop()
       try await keeper.value
