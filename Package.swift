@@ -58,7 +58,9 @@ let package = Package(
     .testTarget(name: "HomeTests", dependencies: ["Home"], swiftSettings: strict),
     .testTarget(name: "WebSocketCodecTests", dependencies: ["WebSocketCodec"], swiftSettings: strict),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
-    .testTarget(name: "AnchorTests", dependencies: ["Anchor"], swiftSettings: strict),
+    .testTarget(
+      name: "AnchorTests", dependencies: ["Anchor", "Transport", "Cryptography", "Processes", "Home"],
+      swiftSettings: strict),
     .testTarget(
       name: "SelfHostTests",
       dependencies: ["SelfHost", "Providers", "Transport", "Cryptography", "Home", "Processes"], swiftSettings: strict),

@@ -1,82 +1,121 @@
-/// The program that carries remote clients to codex on this machine: its configuration, its events and its entry.
+import FoundationEssentials
+import Home
+import Processes
+import Synchronization
+import Transport
+
+/// The program that carries remote clients to codex on this machine.
 ///
 /// `codex-remote anchor` and `codex-remote up` run it in the same way:
 ///
-///     let anchor = Anchor(configuration) { event in … }   // events come on the I/O thread: hand them on at once
-///     let end = try await anchor.run()                    // returns when the anchor has ended, nothing left behind
+///     let anchor = Anchor(configuration) { event in … }    // on the I/O thread: hand it on at once
+///     let end = try await anchor.run()                      // until it is stopped, or refused for good
 ///     …
-///     await anchor.stop(.anchorAndAppServer)               // from a signal handler's task; `run` then returns
+///     await anchor.stop(.anchorAndAppServer)                // from another task, on a signal; `run` returns then
+///     await IO.stop()                                       // once nothing else uses the loop
 ///
-/// The machine it signs in as comes from `MachineStore`: `codex-remote login` fills it by the device code flow, `up` by
-/// `POST /deploy/claim`, which answers with the `user` and `machine` to be kept beside the key.
-public enum AnchorEvent: Sendable, Equatable {
-  /// App-server answers. `adopted`: it ran already, started by an earlier anchor or (with `--attach`) by someone else.
-  case codexReady(version: String, path: String, adopted: Bool)
-  /// App-server ended or could not be started; it is tried again after the delay. `reason` is a sentence.
-  case codexLost(reason: String, retryIn: Duration)
-  /// The relay greeted this machine and so the whole way to it works. `owner` is nil while no one has claimed it.
-  case connected(origin: String, owner: String?)
-  /// Someone claimed the relay, and with it this machine.
-  case claimed(owner: String)
-  /// The link broke or was refused; it is dialled again after the delay. `reason` is a sentence.
-  case disconnected(reason: String, retryIn: Duration)
-  /// How many browsers' sessions there are now.
-  case sessions(Int)
-}
+/// The machine that it signs in as comes from `MachineStore`: `codex-remote login` fills it by the device code flow,
+/// `up` by `POST /deploy/claim`, which answers with the `user` and `machine` to be kept beside the key.
+public final class Anchor: Sendable {
+  private let configuration: AnchorConfiguration
+  private let onEvent: @Sendable (AnchorEvent) -> Void
+  private let parts = Mutex<Parts?>(nil)
+  private let stopAsked = Mutex<AnchorStop?>(nil)
 
-/// Why an anchor ended.
-public enum AnchorEnd: Sendable, Equatable {
-  /// It was asked to.
-  case stopped
-  /// Dialling again would not help: revoked, or too old for the relay. The sentence says what to do next.
-  case refused(String)
-}
-
-/// What an end takes with it.
-public enum AnchorStop: Sendable {
-  /// App-server lives on with its turns and approvals, and the next anchor adopts it.
-  case anchorOnly
-  /// App-server's running turns are interrupted.
-  case anchorAndAppServer
-}
-
-/// Where codex is and which app-server is meant.
-public enum AppServerSource: Sendable, Equatable {
-  /// Start `codex app-server`, or adopt the one that an earlier anchor started. `codex` is the program's path, nil for
-  /// the first `codex` on PATH.
-  case spawned(codex: String?)
-  /// Attach to an app-server that someone else runs, at this socket; nil for the shared daemon's under `CODEX_HOME`.
-  case attached(socket: String?)
-}
-
-/// What an anchor needs to know. Nothing else is read from the environment.
-public struct AnchorConfiguration: Sendable {
-  /// The relay's pinned origin, such as `https://relay.example` or `http://codex-remote.localhost:8787`: the tokens'
-  /// audience and, unless `loopbackPort` is set, where the anchor dials.
-  public var origin: String
-  /// For a relay on this machine behind its origin: dial 127.0.0.1 at this port without TLS, with the origin's Host.
-  public var loopbackPort: Int?
-  /// A file of certificate authorities in PEM instead of the system's.
-  public var certificates: String?
-  public var appServer: AppServerSource
-  /// The environment of app-server; `CODEX_HOME` and `HOME` in it say where codex keeps its files.
-  public var environment: [String: String]
-  /// What app-server takes for the current directory, and what `anchor/info` reports.
-  public var workingDirectory: String
-  /// This program's version, as in `codex-remote --version`.
-  public var version: String
-
-  public init(
-    origin: String, loopbackPort: Int? = nil, certificates: String? = nil,
-    appServer: AppServerSource = .spawned(codex: nil), environment: [String: String], workingDirectory: String,
-    version: String
-  ) {
-    self.origin = origin
-    self.loopbackPort = loopbackPort
-    self.certificates = certificates
-    self.appServer = appServer
-    self.environment = environment
-    self.workingDirectory = workingDirectory
-    self.version = version
+  private struct Parts: Sendable {
+    let link: Link
+    let appServer: AppServer
+    let hub: Hub
   }
+
+  /// - Parameter onEvent: called on the I/O thread; it must not wait for anything.
+  public init(_ configuration: AnchorConfiguration, onEvent: @escaping @Sendable (AnchorEvent) -> Void = { _ in }) {
+    self.configuration = configuration
+    self.onEvent = onEvent
+  }
+
+  /// Whether a turn runs on this machine, or waits for someone: ending app-server would interrupt it.
+  public var hasActiveTurns: Bool {
+    get async {
+      guard let parts = parts.withLock({ $0 }) else { return false }
+      return await parts.appServer.hasActiveTurns
+    }
+  }
+
+  /// Runs until `stop`, or until the relay refuses this machine for good.
+  ///
+  /// Throws `AnchorError` when another anchor runs for the same relay, and `HomeError`. What goes wrong later is told
+  /// by events and tried again.
+  public func run() async throws -> AnchorEnd {
+    let folder = MachineStore.folder(of: configuration.machine.origin)
+    guard let lock = try configuration.home.lock("\(folder)/anchor.lock") else {
+      let holder = try configuration.home.lockHolder("\(folder)/anchor.lock").map { " (process \($0))" } ?? ""
+      throw AnchorError(
+        "An anchor for \(configuration.machine.origin) runs already\(holder): end it with `codex-remote stop`.")
+    }
+    defer { lock.release() }
+    let status = StatusFile(configuration, folder: folder)
+    let parts = await assemble(folder, status)
+    self.parts.withLock { $0 = parts }
+    defer { self.parts.withLock { $0 = nil } }
+    let end = await serve(parts)
+    await status.remove()
+    return end
+  }
+
+  /// Ends the anchor in order: close frames are sent and nothing stays behind that is not meant to. `run` returns then.
+  public func stop(_ stop: AnchorStop) async {
+    stopAsked.withLock { $0 = stop }
+    guard let parts = parts.withLock({ $0 }) else { return }
+    await parts.link.stop()
+  }
+
+  @IO private func assemble(_ folder: String, _ status: StatusFile) -> Parts {
+    let machine = configuration.machine
+    let address = RelayAddress(
+      origin: machine.origin, loopbackPort: configuration.loopbackPort, certificates: configuration.certificates)
+    let link = Link(address, machine)
+    let appServer = AppServer(configuration, folder: folder)
+    let hub = Hub(configuration, link, appServer, startedAt: Date.now.timeIntervalSince1970)
+    let tell: @Sendable (AnchorEvent) -> Void = { [onEvent] event in
+      status.take(event)
+      onEvent(event)
+    }
+    link.onUp = { tell(.connected(origin: machine.origin, owner: $0)) }
+    link.onDown = { [weak hub] reason, delay in
+      hub?.linkLost()
+      tell(.disconnected(reason: reason, retryIn: delay))
+    }
+    appServer.onReady = { ready in
+      tell(.codexReady(version: ready.version, path: ready.process.codex, adopted: ready.process.isAdopted))
+    }
+    appServer.onLost = { tell(.codexLost(reason: $0, retryIn: $1)) }
+    hub.onSessions = { tell(.sessions($0)) }
+    hub.onClaimed = { tell(.claimed(owner: $0)) }
+    return Parts(link: link, appServer: appServer, hub: hub)
+  }
+
+  @IO private func serve(_ parts: Parts) async -> AnchorEnd {
+    if stopAsked.withLock({ $0 }) != nil { return .stopped }
+    let codex = Task { @IO in await parts.appServer.run() }
+    let refused = await withTaskCancellationHandler {
+      await parts.link.run()
+    } onCancel: {
+      Task { @IO in parts.link.stop() }
+    }
+    parts.hub.shutDown()
+    switch stopAsked.withLock({ $0 }) {
+    case .anchorAndAppServer: await parts.appServer.stop()
+    case .anchorOnly, nil: parts.appServer.leave()
+    }
+    await codex.value
+    return refused.map { .refused($0) } ?? .stopped
+  }
+}
+
+/// Why an anchor could not run; the description is a sentence that says what to do next.
+public struct AnchorError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -1,0 +1,247 @@
+import Transport
+
+/// Joins the link, the sessions and app-server: a frame from the relay goes to app-server, and a message of app-server's
+/// to the relay, in one pass of the I/O loop.
+@IO final class Hub {
+  /// Past this many bytes in the link's buffer sessions wait, so that none has to queue behind another's burst.
+  private static let linkBacklog = 128 << 10
+
+  let configuration: AnchorConfiguration
+  let link: Link
+  let appServer: AppServer
+  /// Seconds since 1970.
+  let startedAt: Double
+  private var clients: [String: Client] = [:]
+  private var tombstones = Tombstones()
+  var turns = TurnsInFlight()
+  private var lastNumber = TurnsInFlight.own
+
+  private var dirty: [Client] = []
+  private var isPassScheduled = false
+  private var scratch: [UInt8] = []
+  private var wakeTimer: IO.Timer?
+  private var wakeAt: ContinuousClock.Instant?
+  private var janitor: IO.Timer?
+
+  /// The number of sessions changed.
+  var onSessions: (@IO (Int) -> Void)?
+  /// The machine got an owner.
+  var onClaimed: (@IO (String) -> Void)?
+
+  init(_ configuration: AnchorConfiguration, _ link: Link, _ appServer: AppServer, startedAt: Double) {
+    self.configuration = configuration
+    self.link = link
+    self.appServer = appServer
+    self.startedAt = startedAt
+    link.onFrame = { [weak self] in self?.take($0, $1) }
+    link.onWritable = { [weak self] in self?.schedule() }
+    appServer.onNotification = { [weak self] in self?.turns.observe($0, $1, $2, source: TurnsInFlight.own) }
+    appServer.onSubscription = { [weak self] in self?.subscription($0, $1) }
+    appServer.onEnded = { [weak self] in
+      self?.turns.removeAll()
+      self?.endAll(.appServerEnded)
+    }
+    sweep()
+  }
+
+  private func subscription(_ thread: String?, _ isSubscribed: Bool) {
+    guard let thread else { return turns.unsubscribedFromAll() }
+    if isSubscribed { turns.subscribed(thread) } else { turns.unsubscribed(thread) }
+  }
+
+  // MARK: The link
+
+  /// The link is gone: what was on its way may be lost, and the pages will resume.
+  func linkLost() {
+    for client in clients.values { client.session.detach() }
+  }
+
+  private func take(_ frame: RelayFrame, _ bytes: [UInt8]) {
+    switch frame.type {
+    case "data":
+      // Orbit passes on nothing else; what it let through by mistake would end here.
+      if frame.role == "browser", !frame.from.isEmpty, !frame.signin.isEmpty { takeData(frame, bytes) }
+    case "revoked":
+      for client in clients.values where frame.all || client.session.signin == frame.signin { end(client, .revoked) }
+    case "owner": if let name = frame.userName { onClaimed?(name) }
+    case "error" where frame.code == "unreachable" || frame.code == "forbidden":
+      for client in clients.values where client.session.connection == frame.to { client.session.detach() }
+    default: break
+    }
+  }
+
+  private func takeData(_ frame: RelayFrame, _ bytes: [UInt8]) {
+    guard let header = SessionHeader(bytes.span, from: frame.payload) else { return }
+    if header.kind == .open { return open(header, frame) }
+    guard let client = clients[header.session], client.session.signin == frame.signin,
+      client.session.connection == frame.from
+    else {
+      // Another connection than the one of the last accepted `open`, another sign-in, or no such session.
+      if header.kind != .close { link.send(RelayOutput.close(header.session, .unknown, to: frame.from)) }
+      return
+    }
+    var messages: [[UInt8]] = []
+    let reason = client.session.receive(header, bytes.span, at: .now) { messages.append($0) }
+    for message in messages where !client.hasEnded { fromPage(client, message) }
+    if let reason { return end(client, reason, tells: reason != .closed) }
+    markDirty(client)
+  }
+
+  // MARK: Sessions
+
+  private func open(_ header: SessionHeader, _ frame: RelayFrame) {
+    let existing = clients[header.session]
+    let decision = OpenDecision.decide(
+      header, signin: frame.signin, existing: existing?.session, tombstones: tombstones,
+      isAppServerReady: appServer.ready != nil)
+    switch (decision, existing, appServer.ready) {
+    case (.resume, let client?, _):
+      guard client.session.resume(frame.from, received: header.received, at: .now) else {
+        link.send(RelayOutput.reset(header.session, .unknown, to: frame.from))
+        return end(client, .unknown, tells: false)
+      }
+      guard client.isOpen else { return }
+      link.send(client.session.opened(incarnation: client.incarnation, resumed: true))
+      markDirty(client)
+    case (.open, _, let ready?): start(header.session, frame, ready)
+    case (.refuse(let reason), _, _): link.send(RelayOutput.reset(header.session, reason, to: frame.from))
+    case (.refuseAndEnd(let reason), let client, _):
+      link.send(RelayOutput.reset(header.session, reason, to: frame.from))
+      if let client { end(client, reason, tells: false) }
+    default: link.send(RelayOutput.reset(header.session, .appServerDown, to: frame.from))
+    }
+  }
+
+  private func start(_ id: String, _ frame: RelayFrame, _ ready: AppServer.Ready) {
+    if clients.count >= Limits.sessions,
+      let oldest = clients.values.min(by: { $0.session.lastHeard < $1.session.lastHeard })
+    {
+      end(oldest, .tooMany)
+    }
+    lastNumber += 1
+    let session = Session(id: id, signin: frame.signin, connection: frame.from, at: .now)
+    let client = Client(session, number: lastNumber, incarnation: ready.incarnation)
+    clients[id] = client
+    onSessions?(clients.count)
+    Task { @IO in await connect(client, ready) }
+  }
+
+  private func connect(_ client: Client, _ ready: AppServer.Ready) async {
+    guard let socket = try? await WebSocket.connect(WebSocketOptions(unixPath: ready.process.socket)) else {
+      return end(client, appServer.ready == nil ? .appServerDown : .upstreamLost)
+    }
+    guard !client.hasEnded else { return socket.close() }
+    socket.onMessage = { [weak self, weak client] bytes, _ in
+      if let self, let client, !client.hasEnded { fromAppServer(client, bytes) }
+    }
+    socket.onEnd = { [weak self, weak client] _ in
+      if let self, let client { upstreamEnded(client, ready.process) }
+    }
+    socket.onWritable = { [weak self, weak client] in
+      if let self, let client { markDirty(client) }
+    }
+    client.connected(socket)
+    client.isOpen = true
+    if client.session.isAttached {
+      link.send(client.session.opened(incarnation: client.incarnation, resumed: false))
+    }
+    markDirty(client)
+  }
+
+  /// The session's own connection was cut. Why decides what the page does: a process that died is told by its end, which
+  /// comes a moment after the ends of its sockets.
+  private func upstreamEnded(_ client: Client, _ process: AppServerProcess) {
+    guard !client.hasEnded else { return }
+    Task { @IO in
+      try? await IO.sleep(for: .milliseconds(100))
+      let isAlive = await Task.detached { process.isAlive }.value
+      end(client, isAlive ? .upstreamLost : .appServerEnded)
+    }
+  }
+
+  func end(_ client: Client, _ reason: SessionEnd, tells: Bool = true) {
+    guard !client.hasEnded else { return }
+    if tells, let connection = client.session.connection {
+      // An `open` that waits is answered by `opened`.
+      link.send(
+        client.isOpen
+          ? RelayOutput.close(client.session.id, reason, to: connection)
+          : RelayOutput.reset(client.session.id, reason, to: connection))
+    }
+    tombstones.add(client.session.id, signin: client.session.signin, reason)
+    clients[client.session.id] = nil
+    client.end()
+    onSessions?(clients.count)
+  }
+
+  func endAll(_ reason: SessionEnd) {
+    for client in clients.values { end(client, reason) }
+  }
+
+  /// Ends every session without a word: the anchor's own end tells the relay.
+  func shutDown() {
+    janitor?.cancel()
+    wakeTimer?.cancel()
+    for client in clients.values { end(client, .appServerDown, tells: false) }
+  }
+
+  private func sweep() {
+    janitor = IO.after(.seconds(600)) { [weak self] in
+      guard let self else { return }
+      for client in clients.values where client.session.lastHeard.duration(to: .now) > Limits.abandonedAfter {
+        end(client, .expired)
+      }
+      sweep()
+    }
+  }
+
+  // MARK: What leaves
+
+  /// Something of this session may have to leave at the end of the pass.
+  func markDirty(_ client: Client) {
+    if !client.isDirty {
+      client.isDirty = true
+      dirty.append(client)
+    }
+    schedule()
+  }
+
+  private func schedule() {
+    if isPassScheduled || dirty.isEmpty { return }
+    isPassScheduled = true
+    IO.afterPass { [weak self] in self?.flush() }
+  }
+
+  private func flush() {
+    isPassScheduled = false
+    let now = ContinuousClock.now
+    var wake: ContinuousClock.Instant?
+    let clients = dirty
+    dirty.removeAll(keepingCapacity: true)
+    for client in clients where !client.hasEnded {
+      if client.hasWrittenAll { client.session.wrote() }
+      client.isDirty = false
+      guard client.isOpen else { continue }
+      if link.unsent > Self.linkBacklog {
+        // It stays on the list: the link tells when it is empty.
+        client.isDirty = true
+        dirty.append(client)
+      } else if let at = client.session.flush(at: now, scratch: &scratch, send: { link.send($0) }) {
+        client.isDirty = true
+        dirty.append(client)
+        wake = min(wake ?? at, at)
+      }
+    }
+    if let wake { wakeUp(at: wake, now) }
+  }
+
+  private func wakeUp(at instant: ContinuousClock.Instant, _ now: ContinuousClock.Instant) {
+    if let wakeAt, wakeAt <= instant, wakeAt > now { return }
+    wakeTimer?.cancel()
+    wakeAt = instant
+    wakeTimer = IO.after(now.duration(to: instant)) { [weak self] in
+      self?.wakeAt = nil
+      self?.schedule()
+    }
+  }
+}
