@@ -19,6 +19,9 @@ export function denoOrbit(kv, assets, { origin, deployKey }) {
   const rooms = new Map();
   /** @type {WeakMap<Request, string>} */
   const addresses = new WeakMap();
+  /** The open sockets, each with the promise of its end. @type {Map<WebSocket, Promise<void>>} */
+  const sockets = new Map();
+  let ending = false;
   const now = () => Date.now();
 
   /** @param {Promise<unknown>} promise */
@@ -84,7 +87,11 @@ export function denoOrbit(kv, assets, { origin, deployKey }) {
       else handle();
     };
     socket.onerror = () => {};
+    const { promise, resolve } = Promise.withResolvers();
+    sockets.set(socket, promise);
     socket.onclose = () => {
+      sockets.delete(socket);
+      resolve(undefined);
       room.gone(connection);
       if (room.empty) rooms.delete(scope);
     };
@@ -93,13 +100,17 @@ export function denoOrbit(kv, assets, { origin, deployKey }) {
   return {
     /** @param {Request} request @param {Deno.ServeHandlerInfo<Deno.NetAddr>} info */
     fetch(request, info) {
+      if (ending) return new Response(null, { status: 503, headers: { "retry-after": "1" } });
       addresses.set(request, info.remoteAddr.hostname);
       return orbit.fetch(request);
     },
-    /** Closes every socket, so that its owner dials again at once. */
-    end() {
+    /** Closes every socket, so that its owner dials again at once. Resolves when they are closed, or after a second. */
+    async end() {
+      ending = true;
       for (const room of rooms.values()) room.end(1012, "restart");
       rooms.clear();
+      const late = new Promise((resolve) => setTimeout(resolve, 1000));
+      await Promise.race([Promise.all(sockets.values()), late]);
     },
   };
 }

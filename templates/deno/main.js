@@ -48,7 +48,7 @@ let ending = false;
 async function end() {
   if (ending) return;
   ending = true;
-  orbit.end();
+  await orbit.end();
   await Promise.all(servers.map((server) => server.shutdown()));
   kv.close();
   Deno.exit(0);

@@ -1,6 +1,6 @@
 // The fields of a request body: each a function that answers the clean value, or undefined when it is not one.
 import { Refusal } from "./errors.js";
-import { fromBase64url } from "./encoding.js";
+import { base64url, fromBase64url } from "./encoding.js";
 import { isMachine, isSignin } from "./ids.js";
 
 /**
@@ -70,12 +70,24 @@ export const object = (shape) => (/** @type {unknown} */ value) =>
 
 /** @typedef {{crv: "P-256", kty: "EC", x: string, y: string}} PublicKey */
 
+const prime = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+const constant = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+
+/**
+ * Whether a point lies on P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3): not every platform looks when a key is imported.
+ * @param {Uint8Array} x
+ * @param {Uint8Array} y
+ */
+function onCurve(x, y) {
+  const [a, b] = [BigInt(`0x${x.toHex()}`), BigInt(`0x${y.toHex()}`)];
+  return a < prime && b < prime && (b * b - (a * a * a - 3n * a + constant)) % prime === 0n;
+}
+
 /** A public key for ES256 as a JWK, reduced to what makes the key. @type {Field<PublicKey>} */
 export const publicKey = (value) => {
   if (typeof value !== "object" || value === null) return undefined;
   const { crv, kty, x, y } = /** @type {Record<string, unknown>} */ (value);
-  const coordinate = (/** @type {unknown} */ part) =>
-    typeof part === "string" && part.length === 43 && fromBase64url(part)?.length === 32;
-  if (crv !== "P-256" || kty !== "EC" || !coordinate(x) || !coordinate(y)) return undefined;
-  return { crv, kty, x: String(x), y: String(y) };
+  const [a, b] = [x, y].map(bytes(32));
+  if (crv !== "P-256" || kty !== "EC" || a?.length !== 32 || b?.length !== 32) return undefined;
+  return onCurve(a, b) ? { crv, kty, x: base64url(a), y: base64url(b) } : undefined;
 };

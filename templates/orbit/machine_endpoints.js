@@ -6,7 +6,6 @@ import * as field from "./fields.js";
 import { json, readObject, readText } from "./http.js";
 import { showUserCode } from "./ids.js";
 import { bearer, hmacKey, readToken, verifyHS256 } from "./jwt.js";
-import { newMachineRecord } from "./machines.js";
 import { utf8 } from "./encoding.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
@@ -26,7 +25,6 @@ export const machineEndpoints = {
       jwk: field.publicKey,
     });
     edge.limits.check("code", edge.address);
-    await newMachineRecord(name, jwk, edge.now);
     await edge.limits.count("code", edge.address);
     for (;;) {
       const { code, secret } = newCode();

@@ -1,53 +1,51 @@
 // What a browser, an anchor and a deployer do, over HTTP and WebSocket only.
 import { Authenticator } from "./authenticator.js";
 import { base64url, random, sha256 } from "./bytes.js";
-import { Socket } from "./socket.js";
 import { deployToken, MachineKey } from "./tokens.js";
 
-/** @typedef {import("./target.js").Target} Target */
+/** @typedef {import("./scene.js").Scene} Scene */
 
 /** @typedef {{status: number, body: any, headers: Headers}} Answer */
 
-/** A browser with its own cookie jar, authenticator and address. */
+/** @param {Record<string, string>} headers */
+const given = (headers) =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ""));
+
+/** A browser with its own cookie jar and authenticator. */
 export class Browser {
-  /** @param {Target} target @param {{base?: string, address?: string, algorithm?: number}} [options] */
-  constructor(target, { base, address, algorithm } = {}) {
-    this.target = target;
-    this.base = base ?? target.browserBase ?? target.base;
-    this.authenticator = new Authenticator(target.origin, algorithm);
-    this.client = address ? target.clientFrom(address) : undefined;
+  /** @param {Scene} scene @param {number} [algorithm] of its passkey */
+  constructor(scene, algorithm) {
+    this.scene = scene;
+    this.authenticator = new Authenticator(scene.origin, algorithm);
     /** @type {string | undefined} */
     this.cookie = undefined;
     /** @type {any} */
     this.user = undefined;
   }
 
+  /** What its pages' requests carry. @returns {Record<string, string>} */
+  get headers() {
+    return { origin: this.scene.origin, ...(this.cookie ? { cookie: this.cookie } : {}) };
+  }
+
   /**
    * @param {string} path
    * @param {unknown} [body]
-   * @param {Record<string, string>} [headers]
+   * @param {Record<string, string>} [headers] an empty one is left out
    * @returns {Promise<Answer>}
    */
   async post(path, body = {}, headers = {}) {
-    // Deno's own option `client` is not in the types of the Web's `fetch`.
-    const init = /** @type {RequestInit} */ ({
+    const all = { "content-type": "application/json", ...this.headers, ...headers };
+    const answer = await this.scene.request("browser", path, {
       method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...this.target.headers,
-        origin: this.target.origin,
-        ...(this.cookie ? { cookie: this.cookie } : {}),
-        ...headers,
-      },
+      headers: given(all),
       body: typeof body === "string" ? body : JSON.stringify(body),
-      client: this.client,
     });
-    const response = await fetch(this.base + path, init);
-    for (const cookie of response.headers.getSetCookie()) {
+    for (const cookie of answer.headers.getSetCookie()) {
       const [pair] = cookie.split(";");
       this.cookie = pair.endsWith("=") ? undefined : pair;
     }
-    return { status: response.status, body: await response.json(), headers: response.headers };
+    return answer;
   }
 
   /** @param {string} path @param {unknown} [body] @returns {Promise<any>} the body; throws unless it is a success */
@@ -85,7 +83,7 @@ export class Browser {
 
   /** Another browser with the same passkey, signed in. */
   async another() {
-    const other = new Browser(this.target);
+    const other = new Browser(this.scene);
     other.authenticator = this.authenticator;
     await other.signIn();
     return other;
@@ -93,13 +91,16 @@ export class Browser {
 
   /** @param {Record<string, string>} [headers] @param {string} [query] */
   dial(headers = {}, query = "?protocol=1") {
-    const all = {
-      ...this.target.headers,
-      origin: this.target.origin,
-      ...(this.cookie ? { cookie: this.cookie } : {}),
-      ...headers,
-    };
-    return new Socket(this.base.replace(/^http/, "ws") + "/socket" + query, all, this.client);
+    return this.scene.dial("browser", "/socket" + query, given({ ...this.headers, ...headers }));
+  }
+
+  /** What a refused upgrade answers. @param {Record<string, string>} [headers] @returns {Promise<Answer>} */
+  refused(headers = {}) {
+    return this.scene.upgrade(
+      "browser",
+      "/socket?protocol=1",
+      given({ ...this.headers, ...headers }),
+    );
   }
 
   /** A socket that was greeted, with its hello. */
@@ -112,50 +113,46 @@ export class Browser {
 
 /** An anchor: a key and what the relay calls it. */
 export class Anchor {
-  /** @param {Target} target @param {MachineKey} key */
-  constructor(target, key) {
-    this.target = target;
-    this.base = target.anchorBase ?? target.base;
+  /** @param {Scene} scene @param {MachineKey} key */
+  constructor(scene, key) {
+    this.scene = scene;
     this.key = key;
     this.user = "";
     this.machine = "";
   }
 
-  /** @param {Target} target */
-  static async make(target) {
-    return new Anchor(target, await MachineKey.make());
+  /** @param {Scene} scene */
+  static async make(scene) {
+    return new Anchor(scene, await MachineKey.make());
   }
 
   /** @param {Record<string, unknown>} [claims] @param {Record<string, unknown>} [header] */
   token(claims, header) {
     const { user, machine } = this;
-    return this.key.token({ user, machine, origin: this.target.origin }, claims, header);
+    return this.key.token({ user, machine, origin: this.scene.origin }, claims, header);
   }
 
   /** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] @returns {Promise<Answer>} */
-  async post(path, body, headers = {}) {
+  post(path, body, headers = {}) {
     const form = body instanceof URLSearchParams;
-    const response = await fetch(this.base + path, {
+    const type = form ? "application/x-www-form-urlencoded" : "application/json";
+    return this.scene.request("anchor", path, {
       method: "POST",
-      headers: {
-        ...this.target.headers,
-        "content-type": form ? "application/x-www-form-urlencoded" : "application/json",
-        ...headers,
-      },
-      body: form ? String(body) : JSON.stringify(body),
+      headers: { "content-type": type, ...headers },
+      body: form ? String(body) : typeof body === "string" ? body : JSON.stringify(body),
     });
-    return { status: response.status, body: await response.json(), headers: response.headers };
   }
 
   /** @param {string} token @param {Record<string, string>} [headers] @param {string} [query] */
   dial(token, headers = {}, query = "?protocol=1") {
-    const all = { ...this.target.headers, authorization: `Bearer ${token}`, ...headers };
-    return new Socket(this.base.replace(/^http/, "ws") + "/anchor" + query, all);
+    const all = { authorization: `Bearer ${token}`, ...headers };
+    return this.scene.dial("anchor", "/anchor" + query, all);
   }
 
-  /** What a refused upgrade answers. @param {Record<string, string>} headers @returns {Promise<Answer>} */
-  async refused(headers) {
-    return await upgrade(this.base + "/anchor?protocol=1", { ...this.target.headers, ...headers });
+  /** What a refused upgrade answers. @param {string} token @param {Record<string, string>} [headers] */
+  refused(token, headers = {}) {
+    const all = { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers };
+    return this.scene.upgrade("anchor", "/anchor?protocol=1", all);
   }
 
   /** A socket that was greeted, with its hello. */
@@ -182,121 +179,31 @@ export class Anchor {
 }
 
 /**
- * Asks for an upgrade by hand, to see what a refusal says: `fetch` may not.
- * @param {string} url
- * @param {Record<string, string>} headers
- * @returns {Promise<Answer>}
- */
-export async function upgrade(url, headers) {
-  const { hostname, port, host, pathname, search } = new URL(url);
-  const lines = Object.entries({
-    host,
-    connection: "Upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return await raw(
-    hostname,
-    Number(port),
-    `GET ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n`,
-  );
-}
-
-/**
- * Sends bytes as they are and reads one answer.
- * @param {string} hostname
- * @param {number} port
- * @param {string} text
- * @returns {Promise<Answer>}
- */
-export async function raw(hostname, port, text) {
-  const address = hostname === "localhost" ? "127.0.0.1" : hostname;
-  const socket = await Deno.connect({ hostname: address, port });
-  try {
-    await socket.write(new TextEncoder().encode(text));
-    let received = "";
-    const decoder = new TextDecoder();
-    const buffer = new Uint8Array(65_536);
-    for (;;) {
-      const head = received.indexOf("\r\n\r\n");
-      if (head >= 0) {
-        const [first, ...rest] = received.slice(0, head).split("\r\n");
-        const status = Number(first.split(" ")[1]);
-        const headers = new Headers();
-        for (const line of rest) {
-          const colon = line.indexOf(":");
-          headers.append(line.slice(0, colon), line.slice(colon + 1));
-        }
-        const body = received.slice(head + 4);
-        const length = Number(headers.get("content-length") ?? 0);
-        if (status === 101) return { status, headers, body: undefined };
-        if (body.length >= length) return { status, headers, body: parsed(body.slice(0, length)) };
-      }
-      const count = await socket.read(buffer);
-      if (count === null) {
-        throw new Error(`The connection ended after ${JSON.stringify(received)}.`);
-      }
-      received += decoder.decode(buffer.subarray(0, count), { stream: true });
-    }
-  } finally {
-    socket.close();
-  }
-}
-
-/** @param {string} text */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/**
  * Makes a claim link as a deployer does.
- * @param {Target} target
+ * @param {Scene} scene
  * @param {Anchor} [anchor] registered with it
- * @param {string} [name]
+ * @param {string} [token] another than the deployer's
  */
-export async function makeClaim(target, anchor, name = "workshop") {
+export async function makeClaim(scene, anchor, token) {
   const secret = random(32);
   const claim = base64url(await sha256(secret));
-  const response = await fetch(target.base + "/deploy/claim", {
+  const bearer = token ?? await deployToken(scene.deployKey, scene.origin);
+  const answer = await scene.request("anchor", "/deploy/claim", {
     method: "POST",
-    headers: {
-      ...target.headers,
-      authorization: `Bearer ${await deployToken(target.deployKey, target.origin)}`,
-    },
-    body: JSON.stringify({ claim, machine: anchor ? { name, jwk: anchor.key.jwk } : null }),
+    headers: { authorization: `Bearer ${bearer}` },
+    body: JSON.stringify({
+      claim,
+      machine: anchor ? { name: "workshop", jwk: anchor.key.jwk } : null,
+    }),
   });
-  const body = await response.json();
-  if (response.status !== 200) return { status: response.status, body, link: "" };
-  if (anchor) Object.assign(anchor, { user: body.user, machine: body.machine });
-  return { status: 200, body, link: `claim.${body.user}.${secret}` };
-}
-
-/** A relay with an owner and a connected machine. @param {Target} target */
-export async function claimed(target) {
-  const anchor = await Anchor.make(target);
-  const { link } = await makeClaim(target, anchor);
-  const owner = new Browser(target);
-  await owner.useLink(link);
-  return { owner, anchor };
-}
-
-/** Another user, invited by the owner. @param {Browser} owner @param {string} [name] */
-export async function invited(owner, name = "Grace") {
-  const { link } = await owner.call("/api/invites/create");
-  const guest = new Browser(owner.target);
-  await guest.useLink(link, name);
-  return guest;
+  const { status, body } = answer;
+  if (status === 200 && anchor) Object.assign(anchor, { user: body.user, machine: body.machine });
+  return { ...answer, link: `claim.${body.user}.${secret}` };
 }
 
 /** A further machine of a user, by device code. @param {Browser} browser @param {string} [name] */
 export async function signedInMachine(browser, name = "laptop") {
-  const anchor = await Anchor.make(browser.target);
+  const anchor = await Anchor.make(browser.scene);
   const { device_code, user_code } = await anchor.requestCode(name);
   await browser.call("/api/code/approve", { code: user_code });
   const { body } = await anchor.poll(device_code);

@@ -5,16 +5,13 @@ import { random } from "./bytes.js";
  * @typedef {object} Target
  * @property {string} name
  * @property {string} origin the pinned one
- * @property {string} base where requests go
- * @property {string} [browserBase] where browsers go, if elsewhere
- * @property {string} [anchorBase] where anchors go, if elsewhere
- * @property {Record<string, string>} headers that every request carries
+ * @property {{browser: string, anchor: string}} base where the requests of each side go
  * @property {string} deployKey
- * @property {(address: string) => Deno.HttpClient} clientFrom a client with another address
  * @property {() => Promise<void>} restart ends the relay as the platform would and starts it again with the same data
- * @property {(signal?: Deno.Signal) => Promise<void>} stop
+ * @property {() => Promise<void>} kill ends it with SIGKILL and starts it again
+ * @property {() => Promise<void>} stop
  * @property {() => Promise<number>} memory resident bytes
- * @property {() => Promise<void>} [between] called between the steps of a test
+ * @property {() => Promise<void>} [between] called before each request
  */
 
 const templates = new URL("../../../templates/", import.meta.url);
@@ -61,6 +58,16 @@ export function freePort() {
   return port;
 }
 
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream @returns {Promise<string>} its first line; the rest is dropped */
+export async function firstLine(stream) {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("\n")) break;
+  }
+  return text.slice(0, text.indexOf("\n"));
+}
+
 /**
  * One Deno process, started as `up` starts it.
  * @returns {Promise<Target>}
@@ -98,18 +105,12 @@ export async function denoTarget() {
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    const lines = child.stdout.pipeThrough(new TextDecoderStream());
-    let text = "";
-    for await (const part of lines.values({ preventCancel: true })) {
-      text += part;
-      if (text.includes("\n")) break;
-    }
+    const text = await firstLine(child.stdout);
     if (JSON.parse(text).ready !== port) throw new Error(`The relay said ${text}.`);
-    await lines.cancel();
   }
 
-  /** @param {Deno.Signal} [signal] */
-  async function stop(signal = "SIGTERM") {
+  /** @param {Deno.Signal} signal */
+  async function end(signal) {
     child.kill(signal);
     await child.status;
   }
@@ -118,16 +119,18 @@ export async function denoTarget() {
   return {
     name: "deno",
     origin,
-    base: origin,
-    headers: {},
+    base: { browser: origin, anchor: origin },
     deployKey,
-    clientFrom: (address) => Deno.createHttpClient({ localAddress: address }),
     async restart() {
-      await stop();
+      await end("SIGTERM");
       await start();
     },
-    async stop(signal) {
-      await stop(signal);
+    async kill() {
+      await end("SIGKILL");
+      await start();
+    },
+    async stop() {
+      await end("SIGTERM");
       await Deno.remove(folder, { recursive: true });
     },
     async memory() {

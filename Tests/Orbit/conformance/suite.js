@@ -1,0 +1,76 @@
+// The black-box suite: the same cases for every platform. Each group has a relay of its own.
+import { Scene } from "../support/scene.js";
+import { bodies } from "./bodies.js";
+import { claims } from "./claims.js";
+import { codes } from "./codes.js";
+import { files } from "./files.js";
+import { floods } from "./floods.js";
+import { frames } from "./frames.js";
+import { invites } from "./invites.js";
+import { machines } from "./machines.js";
+import { origins } from "./origins.js";
+import { passkeys } from "./passkeys.js";
+import { restarts } from "./restarts.js";
+import { signins } from "./signins.js";
+
+/** @typedef {(scene: Scene) => Promise<void>} Case */
+
+/** @type {Record<string, Record<string, Case>>} */
+const groups = {
+  files,
+  origins,
+  claims,
+  passkeys,
+  signins,
+  invites,
+  codes,
+  machines,
+  frames,
+  bodies,
+  restarts,
+  floods,
+};
+
+/** A case that hangs fails, in milliseconds. */
+const limit = 30_000;
+
+/** @param {number} time @param {Promise<void>} promise */
+async function within(time, promise) {
+  let timer = 0;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took more than ${time} ms.`)), time);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Declares the tests of one platform.
+ * @param {string} platform
+ * @param {() => Promise<import("../support/target.js").Target>} start
+ */
+export function conform(platform, start) {
+  for (const [group, cases] of Object.entries(groups)) {
+    Deno.test(`${platform}: ${group}`, async (test) => {
+      const target = await start();
+      const world = {};
+      try {
+        for (const [name, run] of Object.entries(cases)) {
+          await test.step(name, async () => {
+            const scene = new Scene(target, world);
+            try {
+              await within(limit, run(scene));
+            } finally {
+              await scene.end();
+            }
+          });
+        }
+      } finally {
+        await target.stop();
+      }
+    });
+  }
+}

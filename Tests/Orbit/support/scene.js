@@ -1,0 +1,146 @@
+// Where one case of the black-box tests takes place: a relay, an address of its own, sockets that are closed at its end.
+import { Browser, makeClaim } from "./client.js";
+import { raw } from "./raw.js";
+import { Socket } from "./socket.js";
+
+/**
+ * @typedef {import("./target.js").Target} Target
+ * @typedef {import("./client.js").Answer} Answer
+ * @typedef {"browser" | "anchor"} Side
+ */
+
+/** The owner of a relay, for as long as it lives. @typedef {{cookie: string, authenticator: import("./authenticator.js").Authenticator, user: any}} Owner */
+
+let addresses = 0;
+
+/** @returns {string} an address of this machine that no case has had */
+function newAddress() {
+  addresses++;
+  return `127.1.${addresses >> 8}.${(addresses & 255) || 255}`;
+}
+
+export class Scene {
+  /** @type {Socket[]} */
+  sockets = [];
+  /** @type {Deno.HttpClient[]} */
+  clients = [];
+
+  /** @param {Target} target @param {{owner?: Owner}} world what the cases of one relay share */
+  constructor(target, world = {}) {
+    this.target = target;
+    this.world = world;
+    this.origin = target.origin;
+    this.deployKey = target.deployKey;
+    this.address = newAddress();
+    this.client = this.clientFrom(this.address);
+  }
+
+  /** @param {string} localAddress */
+  clientFrom(localAddress) {
+    const client = Deno.createHttpClient({ localAddress });
+    this.clients.push(client);
+    return client;
+  }
+
+  /** Another address for what comes now. */
+  moveOn() {
+    this.address = newAddress();
+    this.client = this.clientFrom(this.address);
+  }
+
+  /** @param {Side} side */
+  base(side) {
+    return this.target.base[side];
+  }
+
+  /**
+   * @param {Side} side
+   * @param {string} path
+   * @param {RequestInit} [init]
+   * @returns {Promise<Answer>}
+   */
+  async request(side, path, init) {
+    await this.target.between?.();
+    // Deno's own option `client` is not in the types of the Web's `fetch`.
+    const all = /** @type {RequestInit} */ ({ redirect: "manual", ...init, client: this.client });
+    const response = await fetch(this.base(side) + path, all);
+    const text = await response.text();
+    const { status, headers } = response;
+    const json = headers.get("content-type") === "application/json" && text !== "";
+    return { status, headers, body: json ? JSON.parse(text) : text };
+  }
+
+  /** @param {Side} side @param {string} path @param {Record<string, string>} headers */
+  dial(side, path, headers) {
+    const url = this.base(side).replace(/^http/, "ws") + path;
+    const socket = new Socket(url, headers, this.client);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /**
+   * Asks for an upgrade as `fetch` can, to see what a refusal says.
+   * @param {Side} side
+   * @param {string} path
+   * @param {Record<string, string>} headers
+   */
+  upgrade(side, path, headers) {
+    return this.request(side, path, {
+      headers: {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+        ...headers,
+      },
+    });
+  }
+
+  /**
+   * Sends a request by hand, with any Host or none (an empty one), and any path.
+   * @param {Side} side
+   * @param {string} method
+   * @param {string} path
+   * @param {Record<string, string>} [headers]
+   * @param {string} [body]
+   * @returns {Promise<Answer>}
+   */
+  async raw(side, method, path, headers = {}, body = "") {
+    await this.target.between?.();
+    const { hostname, port, host } = new URL(this.base(side));
+    /** @type {Record<string, string>} */
+    const all = { host, ...(body ? { "content-length": String(body.length) } : {}), ...headers };
+    const lines = Object.entries(all).filter(([, value]) => value !== "")
+      .map(([name, value]) => `${name}: ${value}\r\n`);
+    const text = `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`;
+    return await raw(hostname, Number(port), text);
+  }
+
+  /** The relay's owner, in a browser that is signed in. @returns {Promise<Browser>} */
+  async owner() {
+    const browser = new Browser(this);
+    if (!this.world.owner) {
+      const { link } = await makeClaim(this);
+      await browser.useLink(link, "Ada");
+      const { cookie = "", authenticator, user } = browser;
+      this.world.owner = { cookie, authenticator, user };
+    }
+    return Object.assign(browser, this.world.owner);
+  }
+
+  /** A user of their own for this case. @param {string} [name] @returns {Promise<Browser>} */
+  async user(name = "Grace") {
+    const owner = await this.owner();
+    const { link, id } = await owner.call("/api/invites/create");
+    const browser = new Browser(this);
+    await browser.useLink(link, name);
+    // The invite's entry goes in the background.
+    await owner.post("/api/invites/revoke", { id });
+    return browser;
+  }
+
+  async end() {
+    await Promise.all(this.sockets.map((socket) => socket.close()));
+    for (const client of this.clients) client.close();
+  }
+}

@@ -1,0 +1,31 @@
+// Random choices that can be made again: the seed is printed with each failure, and taken from TEST_SEED.
+
+export class Seeded {
+  constructor(seed = Number(Deno.env.get("TEST_SEED") ?? Math.floor(Math.random() * 2 ** 32))) {
+    this.seed = seed;
+    this.state = seed >>> 0;
+  }
+
+  /** mulberry32. @returns {number} from 0 up to, not including, 1 */
+  next() {
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let value = this.state;
+    value = Math.imul(value ^ (value >>> 15), value | 1);
+    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
+    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** @param {number} end @returns {number} a whole number from 0 up to, not including, `end` */
+  below(end) {
+    return Math.floor(this.next() * end);
+  }
+
+  /** @template T @param {T[]} list @returns {T} */
+  pick(list) {
+    return list[this.below(list.length)];
+  }
+
+  toString() {
+    return `TEST_SEED=${this.seed}`;
+  }
+}
