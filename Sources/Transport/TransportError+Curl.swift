@@ -11,7 +11,7 @@ extension TransportError {
       return
     }
     switch code {
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_LOGIN_DENIED:
+    case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
       self.init(.invalidRequest, peer: peer, detail: words)
     case CURLE_COULDNT_RESOLVE_HOST:
       self.init(.unresolved, peer: peer, detail: words)

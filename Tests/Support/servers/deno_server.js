@@ -12,6 +12,7 @@ function endOf(name) {
 }
 
 function webSocket(request, url) {
+  const headers = JSON.stringify(Object.fromEntries(request.headers));
   const { socket, response } = Deno.upgradeWebSocket(request);
   const option = (name) => url.searchParams.get(name);
   socket.binaryType = "arraybuffer";
@@ -24,7 +25,7 @@ function webSocket(request, url) {
       socket.onopen = () => socket.close(Number(option("code")), option("reason") ?? "");
       break;
     case "/headers":
-      socket.onopen = () => socket.send(JSON.stringify(Object.fromEntries(request.headers)));
+      socket.onopen = () => socket.send(headers);
       break;
     case "/source":
       socket.onmessage = ({ data }) => {

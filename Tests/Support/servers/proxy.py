@@ -1,4 +1,4 @@
-"""A CONNECT proxy. Usage: proxy.py [USER:PASSWORD]
+"""A CONNECT proxy, for which every name is this machine. Usage: proxy.py [USER:PASSWORD]
 
 Prints one line of JSON with its port, then each CONNECT's target on a line; ends when its input ends.
 """
@@ -23,7 +23,11 @@ async def pump(reader, writer):
 
 
 async def handle(reader, writer):
-    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    except (OSError, asyncio.IncompleteReadError):
+        writer.close()
+        return
     method, target = head.split()[:2]
     if WANTED not in head:
         writer.write(
@@ -31,11 +35,10 @@ async def handle(reader, writer):
         )
         writer.close()
         return
-    host, port = target.rsplit(":", 1)
     try:
         if method != "CONNECT":
             raise OSError("not a tunnel")
-        peer_reader, peer_writer = await asyncio.open_connection(host, int(port))
+        peer_reader, peer_writer = await asyncio.open_connection("127.0.0.1", int(target.rsplit(":", 1)[1]))
     except OSError:
         writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
         writer.close()

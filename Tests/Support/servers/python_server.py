@@ -8,9 +8,17 @@ import json
 import sys
 
 from websockets.asyncio.server import serve, unix_serve
+from websockets.exceptions import ConnectionClosed
 
 
 async def handle(ws):
+    try:
+        await respond(ws)
+    except ConnectionClosed:
+        pass
+
+
+async def respond(ws):
     path, _, query = ws.request.path.partition("?")
     if path == "/fragments":
         async for message in ws:
@@ -18,7 +26,7 @@ async def handle(ws):
             async def parts(text=message):
                 for i in range(0, len(text), 3):
                     yield text[i : i + 3]
-                    await ws.ping(b"between")
+                    await ws.ping()
 
             await ws.send(parts())
     elif path == "/ping":

@@ -34,7 +34,7 @@ final class TestServer: Sendable {
   }
 
   /// The next line that the server prints.
-  func nextLine() -> String { Self.line(output) }
+  @concurrent func nextLine() async -> String { Self.line(output) }
 
   private static func line(_ output: FileHandle) -> String {
     var bytes: [UInt8] = []
@@ -44,23 +44,33 @@ final class TestServer: Sendable {
 
   // MARK: The servers, each started once and shared
 
-  static let deno = Result { try TestServer(Tools.deno, ["run", "-A", Tools.server("deno_server.js"), Tools.tls]) }
-  static let python = Result { try TestServer(Tools.python, [Tools.server("python_server.py"), unixPath]) }
-  static let raw = Result { try TestServer(Tools.python, [Tools.server("raw_server.py")]) }
-  static let workerd = Result {
-    try TestServer(
-      Tools.python,
-      [
-        Tools.server("end_with_input.py"), try #require(Tools.workerd), "serve", "--control-fd=1",
-        Tools.server("workerd.capnp"),
-      ])
+  enum Kind { case deno, python, raw, workerd }
+
+  /// Waits until the server listens, away from the I/O loop.
+  @concurrent static func shared(_ kind: Kind) async throws -> TestServer {
+    switch kind {
+    case .deno: try deno.get()
+    case .python: try python.get()
+    case .raw: try raw.get()
+    case .workerd: try workerd.get()
+    }
+  }
+
+  @concurrent static func proxy(credentials: String? = nil) async throws -> TestServer {
+    try TestServer(Tools.python, [Tools.server("proxy.py")] + (credentials.map { [$0] } ?? []))
   }
 
   /// Short: such a path holds about 100 bytes.
   static let unixPath = NSTemporaryDirectory() + "transport-\(ProcessInfo.processInfo.processIdentifier).sock"
 
-  static func proxy(credentials: String? = nil) throws -> TestServer {
-    try TestServer(Tools.python, [Tools.server("proxy.py")] + (credentials.map { [$0] } ?? []))
+  private static let deno = Result {
+    try TestServer(Tools.deno, ["run", "-A", Tools.server("deno_server.js"), Tools.tls])
+  }
+  private static let python = Result { try TestServer(Tools.python, [Tools.server("python_server.py"), unixPath]) }
+  private static let raw = Result { try TestServer(Tools.python, [Tools.server("raw_server.py")]) }
+  private static let workerd = Result {
+    let arguments = ["serve", "--control-fd=1", Tools.server("workerd.capnp")]
+    return try TestServer(Tools.python, [Tools.server("end_with_input.py"), try #require(Tools.workerd)] + arguments)
   }
 }
 
