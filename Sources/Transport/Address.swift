@@ -50,7 +50,8 @@ struct Address: Sendable, Equatable {
 
   private static func check(port: Substring, _ authority: String) throws(TransportError) {
     if port.isEmpty { return }
-    guard port.first == ":", let number = UInt16(port.dropFirst()), number > 0 else {
+    let digits = port.dropFirst()
+    guard port.first == ":", digits.utf8.allSatisfy(isDigit), let number = UInt16(digits), number > 0 else {
       throw TransportError(.invalidRequest, detail: "the port in \"\(authority)\"")
     }
   }
@@ -60,6 +61,8 @@ struct Address: Sendable, Equatable {
   var isLoopback: Bool {
     host == "localhost" || host.hasSuffix(".localhost") || host == "::1"
       || (host.hasPrefix("127.") && host.split(separator: ".").count == 4
-        && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        && host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || isDigit($0) })
   }
 }
+
+private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

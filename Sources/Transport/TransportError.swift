@@ -1,6 +1,6 @@
 /// Why a connection or a request failed, as a sentence that says what to do next.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
-  public enum Code: Sendable {
+  public enum Code: Sendable, CaseIterable {
     /// The URL or a header is not valid.
     case invalidRequest
     /// The host's name cannot be resolved.
