@@ -246,6 +246,8 @@ export interface Turn {
   diff: string | null;
   /** Items of the turn may be incomplete: begun before this page saw it, or not paged in. */
   partial: boolean;
+  /** For the reducers: this page saw it begin. */
+  live?: boolean;
 }
 
 export interface TurnError {
@@ -306,6 +308,7 @@ export interface Queued {
   id: string;
   clientId: string | null;
   text: string;
+  /** Then `id` is the `Sent.id`, and its mark tells how far it is. */
   own: boolean;
 }
 
@@ -575,6 +578,7 @@ export interface Actions {
 //                   export function selectRows(state, filter?): Row[]           (newest first)
 //                   export function selectInbox(state): Pending[]               (oldest first, gone last)
 //                   export function selectSent(state, key): Sent[]              (not taken up, oldest first)
+//                   export function selectQueue(state, key): Queued[]           (codex's, then own on their way)
 //                   export function selectLink(state, machine?, now?): LinkSummary
 //                   filter: {machine?, status?: RowStatus[], unread?: boolean, text?: string, archived?: boolean}
 // account/api.js    export function call(path, body): Promise<Json>             (rejects with ApiError)

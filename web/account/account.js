@@ -1,12 +1,5 @@
 // Claiming, inviting, signing in, and what one's account has: passkeys by WebAuthn level 3, the rest plain calls.
-import { ApiError, call } from "./api.js";
-
-/** @param {ArrayBuffer | null | undefined} bytes @returns {string} base64url without padding */
-export function toBase64url(bytes) {
-  let text = "";
-  for (const byte of new Uint8Array(bytes ?? new ArrayBuffer(0))) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
+import { ApiError, call, toBase64url } from "./api.js";
 
 /** @param {string} text base64url @returns {Uint8Array<ArrayBuffer>} */
 export function fromBase64url(text) {

@@ -49,3 +49,10 @@ export async function call(path, body = {}, options = {}) {
     Number(response.headers.get("retry-after")) || null,
   );
 }
+
+/** @param {ArrayBuffer | null | undefined} bytes @returns {string} base64url without padding */
+export function toBase64url(bytes) {
+  let text = "";
+  for (const byte of new Uint8Array(bytes ?? new ArrayBuffer(0))) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

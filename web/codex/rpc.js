@@ -37,7 +37,7 @@ export class Rpc {
   constructor(host) {
     this.host = host;
     this.nextId = 1;
-    /** @type {Map<number, {method: string, resolve: (value: any) => void, reject: (error: Error) => void}>} */
+    /** @type {Map<number, {first?: (result: any) => void, resolve: (value: any) => void, reject: (error: Error) => void}>} */
     this.calls = new Map();
     this.closed = false;
   }
@@ -45,14 +45,15 @@ export class Rpc {
   /**
    * @param {string} method
    * @param {any} params
-   * @param {{token?: unknown, deadline?: number}} [options] see `Session.send`
+   * @param {{token?: unknown, deadline?: number, first?: (result: any) => void}} [options] `token`, `deadline`: see
+   *  `Session.send`; `first` gets the result before anything that came behind it is looked at
    * @returns {Promise<any>} the result; rejects with RpcError
    */
   request(method, params, options = {}) {
     if (this.closed) return Promise.reject(new RpcError("reset", "The session has ended."));
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      this.calls.set(id, { method, resolve, reject });
+      this.calls.set(id, { first: options.first, resolve, reject });
       this.host.send(
         JSON.stringify({ id, method, params }),
         options.token ?? null,
@@ -98,7 +99,10 @@ export class Rpc {
     if (message.error) {
       const { code, message: words, data } = message.error;
       call.reject(new RpcError(code ?? 0, String(words ?? "codex answered with an error."), data));
-    } else call.resolve(message.result);
+    } else {
+      call.first?.(message.result);
+      call.resolve(message.result);
+    }
   }
 
   /** Every open call ends with `reset`. @param {string} reason */

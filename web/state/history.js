@@ -115,9 +115,7 @@ export function mergePage(thread, page, newest, more, emit) {
   else {
     const firstKnown = thread.turns.findIndex((turn) => inPage.has(turn));
     const older = firstKnown < 0 ? thread.turns : thread.turns.slice(0, firstKnown);
-    const live = (/** @type {Turn} */ turn) =>
-      turn.items.length > 0 && turn.items.every((item) => item.live);
-    const tail = rest.filter((turn) => !older.includes(turn) || (firstKnown < 0 && live(turn)));
+    const tail = rest.filter((turn) => !older.includes(turn) || (firstKnown < 0 && turn.live));
     const head = overlap ? older : [];
     for (const turn of older) {
       if (!head.includes(turn) && !tail.includes(turn)) thread.turnById.delete(turn.id);
@@ -144,7 +142,9 @@ export function mergePage(thread, page, newest, more, emit) {
 
 /** @param {Turn} turn @param {PageTurn} entry @param {boolean} newest */
 function mergeTurn(turn, entry, newest) {
-  if (entry.meta) setTurn(turn, entry.meta);
+  // A turn that was seen to end does not run again: the page may be older than the news.
+  const stale = entry.meta?.status === "inProgress" && turn.completedAt !== null;
+  if (entry.meta && !stale) setTurn(turn, entry.meta);
   /** @type {Set<Item>} */
   const taken = new Set();
   let firstKnown = -1;

@@ -21,6 +21,7 @@ export function ensureTurn(thread, id) {
   let turn = thread.turnById.get(id);
   if (!turn) {
     turn = createTurn(id);
+    turn.live = true;
     thread.turns.push(turn);
     thread.turnById.set(id, turn);
   }

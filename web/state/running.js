@@ -89,6 +89,7 @@ export function applyRunning(thread, answer, again, emit) {
  * @param {Thread} thread
  */
 export function loseFlight(thread) {
+  for (const turn of thread.turns) turn.live = false;
   const turn = thread.running ? thread.turnById.get(thread.running) : undefined;
   for (const item of turn?.items ?? []) {
     if (item.done) continue;

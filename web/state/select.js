@@ -64,6 +64,19 @@ export function selectSent(state, key) {
   return [...state.sent.values()].filter((sent) => sent.key === key && sent.mark !== "taken-up");
 }
 
+/** The follow-ups of a thread: codex's queue, then those that are still on their way to it. @param {State} state @param {string} key */
+export function selectQueue(state, key) {
+  const queue = state.threads.get(key)?.queue ?? [];
+  const own = [...state.sent.values()].filter((sent) =>
+    sent.key === key && sent.kind === "queue" && sent.mark !== "taken-up" &&
+    !queue.some((entry) => entry.clientId === sent.id)
+  );
+  return [
+    ...queue,
+    ...own.map((sent) => ({ id: sent.id, clientId: sent.id, text: sent.text, own: true })),
+  ];
+}
+
 /**
  * The facts of the status line, for one machine or for the relay.
  * @param {State} state @param {string | null} [machineId] @param {number} [now]

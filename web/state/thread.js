@@ -92,6 +92,7 @@ export function applyNotification(thread, method, params, ms, emit) {
       const turn = ensureTurn(thread, params.turn.id);
       for (const raw of params.turn.items ?? []) if (raw?.id) putItem(turn, raw, true);
       setTurn(turn, params.turn);
+      turn.completedAt ??= ms;
       endItems(turn);
       if (thread.running === turn.id) thread.running = null;
       emit({ type: "turn", key, turn: turn.id });

@@ -1,0 +1,547 @@
+// One machine: its session, what is asked of its codex at the start, and where each message goes.
+import { Session } from "../link/session.js";
+import { applyToRows, deriveRow, putRow, threadKey } from "../state/rows.js";
+import { applyNotification } from "../state/thread.js";
+import { loseFlight } from "../state/running.js";
+import { pendingOf } from "../state/pending.js";
+import { toBase64url } from "../account/api.js";
+import { isMissing, Rpc, RpcError } from "./rpc.js";
+import { Threads } from "./threads.js";
+
+/**
+ * @typedef {{
+ *  state: import("../types.d.ts").State,
+ *  emit: (change: import("../types.d.ts").Change) => void,
+ *  now: () => number,
+ *  visible: () => boolean,
+ *  sendFrame: (machine: string, payload: string) => boolean,
+ *  sender: import("./sender.js").Sender,
+ * }} Core what the machines share
+ */
+
+/** Silence of an open session after which it is resumed even if the relay says nothing, ms. */
+const SILENCE = 15_000;
+const ROWS = 30;
+/** Everything that a person may have begun; sub-agents' threads stay out of the list. */
+const SOURCES = ["cli", "vscode", "exec", "appServer", "unknown"];
+/** Reset reasons after which a new session is opened at once; after the others a while later. */
+const AT_ONCE = new Set([
+  "unknown",
+  "app-server-ended",
+  "upstream-lost",
+  "overflow",
+  "expired",
+  "duplicate",
+]);
+const VERSION = 1;
+
+export class MachineClient {
+  /** @param {Core} core @param {import("../types.d.ts").Machine} machine */
+  constructor(core, machine) {
+    this.core = core;
+    this.machine = machine;
+    this.threads = new Threads(this);
+    /** @type {Session | null} */
+    this.session = null;
+    /** @type {Rpc | null} */
+    this.rpc = null;
+    this.path = false;
+    /** @type {string | null} */
+    this.connection = null;
+    /** codex answered `initialize` on this session. */
+    this.ready = false;
+    this.failures = 0;
+    /** @type {string | null} */
+    this.cursor = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.again = undefined;
+    this.heardAt = 0;
+    this.toldHeardAt = 0;
+    this.closed = false;
+  }
+
+  get id() {
+    return this.machine.id;
+  }
+
+  // -------------------------------------------------------------------------------------------- the path
+
+  /** @param {any} raw the relay's record of the machine, null when the link to the relay is down */
+  presence(raw) {
+    const path = raw?.online === true;
+    const connection = path ? String(raw.connection ?? "") : null;
+    if (path === this.path && connection === this.connection) return;
+    this.path = path;
+    this.connection = connection;
+    this.lose();
+    if (path) this.connect();
+    else this.tell();
+  }
+
+  /** The path broke, or there is a new one: nothing can be sent until `connect`. */
+  lose() {
+    if (this.session) this.run(this.session.disconnected());
+  }
+
+  connect() {
+    if (this.closed || !this.path) return;
+    clearTimeout(this.again);
+    this.heardAt = this.core.now();
+    if (!this.session || this.session.state === "dead") this.begin();
+    else this.run(this.session.connected(this.core.now()));
+    this.tell();
+  }
+
+  /** The relay could not deliver: nothing is sent until a new presence, or a while later. */
+  unreachable() {
+    this.lose();
+    this.tell();
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.connect(), 2000);
+  }
+
+  /** The page came back: is everything still there? */
+  wake() {
+    if (!this.path) return;
+    if (!this.session || this.session.state === "dead") this.connect();
+    else this.run(this.session.ping(this.core.now()));
+  }
+
+  tell() {
+    const { machine } = this;
+    const status = this.machine.status === "failed" && !this.ready && this.path
+      ? "failed"
+      : !this.path
+      ? "off"
+      : !this.ready
+      ? "opening"
+      : this.session?.state === "open"
+      ? "ready"
+      : "resuming";
+    if (status === machine.status) return;
+    machine.status = status;
+    if (status !== "failed") machine.problem = null;
+    this.core.emit({ type: "machine", machine: machine.id });
+  }
+
+  // -------------------------------------------------------------------------------------------- the session
+
+  /** A new session with all that is asked in it first; the questions travel with the `open`. */
+  begin() {
+    const session = new Session(toBase64url(crypto.getRandomValues(new Uint8Array(16)).buffer));
+    const rpc = new Rpc({
+      send: (text, token, deadline) =>
+        this.run(session.send(text, this.core.now(), token, deadline)),
+      notification: (method, params, ms) => this.notification(method, params, ms),
+      request: (request) => this.request(request),
+    });
+    this.session = session;
+    this.rpc = rpc;
+    this.ready = false;
+    this.machine.status = "opening";
+    this.greet(rpc);
+    this.run(session.connected(this.core.now()));
+    this.core.emit({ type: "machine", machine: this.id });
+  }
+
+  /** @param {Rpc} rpc */
+  greet(rpc) {
+    const hello = rpc.request("initialize", {
+      clientInfo: { name: "codex-remote", title: "codex-remote", version: String(VERSION) },
+      capabilities: { experimentalApi: true, requestAttestation: false },
+    }, { first: () => (this.ready = true) });
+    rpc.notify("initialized");
+    const quiet = () => {};
+    this.threads.begin();
+    this.loadList(true).catch(quiet);
+    rpc.request("anchor/info", {}).then((info) => {
+      this.machine.info = info;
+      this.core.emit({ type: "machine", machine: this.id });
+    }, quiet);
+    this.readAccount().catch(quiet);
+    hello.then(() => {
+      this.failures = 0;
+      this.tell();
+      this.threads.greeted();
+      this.core.sender.flush(this.id);
+      this.loadModels().catch(quiet);
+    }, (error) => {
+      if (error instanceof RpcError && error.code === "reset") return;
+      this.machine.status = "failed";
+      this.machine.problem = String(error.message);
+      this.core.emit({ type: "machine", machine: this.id });
+    });
+  }
+
+  /** @param {import("../link/session.js").Effect[]} effects */
+  run(effects) {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case "frame":
+          this.core.sendFrame(this.id, effect.text);
+          break;
+        case "line":
+          this.rpc?.receive(effect.text);
+          break;
+        case "acked":
+          this.core.sender.acked(/** @type {string} */ (effect.token));
+          break;
+        case "expired":
+          this.core.sender.expired(/** @type {string} */ (effect.token));
+          break;
+        case "opened":
+          this.opened(effect.incarnation);
+          break;
+        case "pong":
+          this.machine.roundTrip = effect.roundTrip;
+          break;
+        case "dead":
+          this.ended(effect.reason);
+          break;
+      }
+    }
+    this.schedule();
+  }
+
+  schedule() {
+    clearTimeout(this.timer);
+    const session = this.session;
+    if (!session || session.state === "dead" || session.state === "idle") return;
+    if (!this.core.visible()) session.pingDue = Infinity;
+    else if (session.pingDue === Infinity) session.pingDue = this.core.now() + 5000;
+    if (session.due === Infinity) return;
+    this.timer = setTimeout(() => this.tick(), Math.max(0, session.due - this.core.now()));
+  }
+
+  tick() {
+    const { session } = this;
+    if (!session) return;
+    const now = this.core.now();
+    if (this.path && this.core.visible() && now - this.heardAt > SILENCE) {
+      this.heardAt = now;
+      this.lose();
+      this.connect();
+      return;
+    }
+    this.run(session.tick(now));
+  }
+
+  /** @param {Record<string, any>} header @param {string} body */
+  data(header, body) {
+    const { session } = this;
+    if (!session || header.session !== session.id) return;
+    const now = this.core.now();
+    this.heardAt = this.machine.lastHeard = now;
+    this.run(session.frame(header, body, now));
+    if (now - this.toldHeardAt > 1000) {
+      this.toldHeardAt = now;
+      this.core.emit({ type: "heard", machine: this.id });
+    }
+  }
+
+  /** @param {string} incarnation */
+  opened(incarnation) {
+    const { machine } = this;
+    if (machine.incarnation !== null && machine.incarnation !== incarnation) this.appServerEnded();
+    machine.incarnation = incarnation;
+    this.tell();
+    this.core.sender.flush(this.id);
+  }
+
+  /** All that the old app-server asked can no longer be answered. */
+  appServerEnded() {
+    const { state, emit, now } = this.core;
+    for (const pending of state.pending.values()) {
+      if (pending.machine !== this.id || pending.status === "gone") continue;
+      Object.assign(pending, { status: "gone", goneReason: "app-server-ended", goneAt: now() });
+      emit({ type: "pending", key: pending.key, id: pending.id });
+      this.rowOf(pending.key);
+    }
+  }
+
+  /** @param {string} reason */
+  ended(reason) {
+    this.drop(reason);
+    clearTimeout(this.again);
+    if (reason === "revoked" || this.closed) return this.tell();
+    this.failures++;
+    const delay = AT_ONCE.has(reason) && this.failures < 3
+      ? 0
+      : Math.min(10_000, 500 * 2 ** Math.min(this.failures, 5)) * (0.5 + Math.random() / 2);
+    if (reason === "app-server-down" || reason === "protocol") {
+      this.machine.status = "failed";
+      this.machine.problem = reason;
+      this.core.emit({ type: "machine", machine: this.id });
+    }
+    this.again = setTimeout(() => {
+      if (reason !== "too-many" || this.core.visible()) this.connect();
+    }, delay);
+  }
+
+  /** What belonged to the session. @param {string} reason */
+  drop(reason) {
+    this.rpc?.close(reason);
+    this.ready = false;
+    for (const thread of this.core.state.threads.values()) {
+      if (thread.machine !== this.id) continue;
+      loseFlight(thread);
+      if (thread.status === "ready") thread.status = "stale";
+      this.core.emit({ type: "thread", key: thread.key });
+    }
+    this.threads.end();
+    this.core.sender.reset(this.id);
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    clearTimeout(this.again);
+    if (this.session) this.run(this.session.close("page"));
+    clearTimeout(this.timer);
+    this.drop("page");
+  }
+
+  // -------------------------------------------------------------------------------------------- asking
+
+  /**
+   * @param {string} method @param {any} params
+   * @param {{token?: unknown, deadline?: number, first?: (result: any) => void}} [options]
+   * @returns {Promise<any>}
+   */
+  async ask(method, params, options) {
+    if (!this.rpc) {
+      throw new RpcError("reset", "The machine is not connected; try again when it is.");
+    }
+    try {
+      return await this.rpc.request(method, params, options);
+    } catch (error) {
+      // An empty or unpaginated thread answers the same to items/list: that says nothing about the method.
+      if (isMissing(error, method) && method !== "thread/items/list") {
+        this.machine.missing.add(method);
+        this.core.emit({ type: "machine", machine: this.id });
+      }
+      throw error;
+    }
+  }
+
+  /** @param {boolean} first whether from the newest on */
+  async loadList(first) {
+    const { list } = this.machine;
+    const { emit } = this.core;
+    if (!first && !list.more) return;
+    list.status = list.status === "ready" ? "ready" : "loading";
+    try {
+      await this.ask("thread/list", {
+        cursor: first ? null : this.cursor,
+        limit: ROWS,
+        sortKey: "recency_at",
+        sortDirection: "desc",
+        sourceKinds: SOURCES,
+      }, {
+        first: (result) => {
+          this.putRows(result, false);
+          // A first page that is read again must not lose the place of the pages behind it.
+          if (!first || this.cursor === null) {
+            this.cursor = result.nextCursor ?? null;
+            list.more = this.cursor !== null;
+          }
+          Object.assign(list, { status: "ready", problem: null });
+        },
+      });
+    } catch (error) {
+      if (error instanceof RpcError && error.code === "reset") throw error;
+      Object.assign(list, {
+        status: "failed",
+        problem: String(/** @type {Error} */ (error).message),
+      });
+      throw error;
+    } finally {
+      emit({ type: "rows" });
+    }
+  }
+
+  /** @param {any} result of thread/list @param {boolean} archived */
+  putRows(result, archived) {
+    const rows = [];
+    for (const raw of result?.data ?? []) {
+      if (!raw?.id) continue;
+      const row = putRow(this.core.state, this.id, raw, {
+        archived,
+        readState: result.readStates?.[raw.id],
+      });
+      rows.push(row);
+      this.threads.watchIfWaiting(row);
+    }
+    return rows;
+  }
+
+  async loadModels() {
+    const result = await this.ask("model/list", {});
+    this.machine.models = (result?.data ?? []).map((/** @type {any} */ model) => ({
+      model: model.model ?? model.id,
+      displayName: model.displayName ?? model.model,
+      description: model.description ?? "",
+      isDefault: model.isDefault === true,
+      hidden: model.hidden === true,
+      efforts: (model.supportedReasoningEfforts ?? []).map((/** @type {any} */ option) => ({
+        effort: option.reasoningEffort,
+        description: option.description ?? "",
+      })),
+      defaultEffort: model.defaultReasoningEffort ?? null,
+    }));
+    this.core.emit({ type: "machine", machine: this.id });
+  }
+
+  async readAccount() {
+    const { account, requiresOpenaiAuth } = await this.ask("account/read", {});
+    const old = this.machine.codexAccount;
+    const ok = account !== null && account !== undefined || requiresOpenaiAuth === false;
+    this.machine.codexAccount = {
+      status: ok ? "ok" : "needed",
+      type: account?.type ?? null,
+      email: account?.email ?? null,
+      plan: account?.planType ?? null,
+      login: ok ? null : old.login,
+    };
+    this.core.emit({ type: "machine", machine: this.id });
+    if (account?.type === "chatgpt") {
+      const { rateLimits } = await this.ask("account/rateLimits/read", {});
+      this.setLimits(rateLimits);
+    }
+  }
+
+  /** @param {any} raw RateLimitSnapshot; null fields mean: no news */
+  setLimits(raw) {
+    if (!raw) return;
+    const old = this.machine.limits;
+    const window = (/** @type {any} */ from) =>
+      from && {
+        usedPercent: from.usedPercent ?? 0,
+        windowMinutes: from.windowDurationMins ?? null,
+        resetsAt: typeof from.resetsAt === "number" ? from.resetsAt * 1000 : null,
+      };
+    this.machine.limits = {
+      primary: window(raw.primary) ?? old?.primary ?? null,
+      secondary: window(raw.secondary) ?? old?.secondary ?? null,
+      reached: raw.rateLimitReachedType ?? null,
+      plan: raw.planType ?? old?.plan ?? null,
+    };
+    this.core.emit({ type: "machine", machine: this.id });
+  }
+
+  // -------------------------------------------------------------------------------------------- being told
+
+  /** @param {string} method @param {any} params @param {number} ms */
+  notification(method, params, ms) {
+    if (params === null || typeof params !== "object") return;
+    const { state, emit, now } = this.core;
+    const { threadId } = params;
+    const thread = typeof threadId === "string"
+      ? state.threads.get(threadKey(this.id, threadId))
+      : undefined;
+    if (thread && applyNotification(thread, method, params, ms, emit)) {
+      thread.asOf = now();
+      if (thread.unsure) this.threads.askAgain(thread);
+    }
+    // Deltas change nothing but their item.
+    if (method.endsWith("elta")) return;
+    const { row, change } = applyToRows(state, this.id, method, params, now());
+    if (change === "rows") emit({ type: "rows" });
+    else if (row) emit({ type: "row", key: row.key });
+    if (row) this.threads.watchIfWaiting(row);
+    this.core.sender.observe(this.id, method, params);
+    switch (method) {
+      case "serverRequest/resolved":
+        return this.resolved(threadId, params.requestId);
+      case "thread/status/changed":
+        this.threads.touched.add(threadId);
+        if (!row && params.status?.type === "active") this.threads.readRow(threadId);
+        return;
+      case "item/started":
+      case "item/completed":
+        return this.threads.fillChanges(threadKey(this.id, threadId), params.item);
+      case "thread/queue/changed":
+        if (thread) this.threads.loadQueue(thread).catch(() => {});
+        return;
+      case "thread/reverted":
+        if (thread) this.threads.reload(thread);
+        return;
+      case "account/updated":
+        this.readAccount().catch(() => {});
+        return;
+      case "account/rateLimits/updated":
+        return this.setLimits(params.rateLimits);
+      case "account/login/completed":
+        return this.loginCompleted(params);
+      case "configWarning":
+      case "deprecationNotice":
+        this.machine.warnings.push({
+          at: ms,
+          message: String(params.summary ?? ""),
+          details: params.details ?? null,
+        });
+        if (this.machine.warnings.length > 20) this.machine.warnings.shift();
+        return emit({ type: "machine", machine: this.id });
+    }
+  }
+
+  /** @param {any} params */
+  loginCompleted(params) {
+    const account = this.machine.codexAccount;
+    if (!account.login || (params.loginId && account.login.id !== params.loginId)) return;
+    if (params.success) account.login = null;
+    else {
+      account.login.status = "failed";
+      account.login.problem = params.error ?? null;
+    }
+    this.core.emit({ type: "machine", machine: this.id });
+    if (params.success) this.readAccount().catch(() => {});
+  }
+
+  /** @param {import("./rpc.js").ServerRequest} request */
+  request(request) {
+    const { state, emit, now } = this.core;
+    const pending = pendingOf(this.id, this.session?.incarnation ?? "", request, now());
+    if (!pending) return;
+    const old = state.pending.get(pending.id);
+    this.threads.asked(pending);
+    if (old) return;
+    state.pending.set(pending.id, pending);
+    this.threads.fillChanges(pending.key, null);
+    emit({ type: "pending", key: pending.key, id: pending.id });
+    this.rowOf(pending.key);
+    this.core.sender.asked(pending);
+  }
+
+  /** @param {string} threadId @param {string | number} requestId */
+  resolved(threadId, requestId) {
+    const { state } = this.core;
+    for (const pending of state.pending.values()) {
+      if (pending.machine !== this.id || pending.requestId !== requestId) continue;
+      if (pending.threadId !== threadId || pending.incarnation !== this.session?.incarnation) {
+        continue;
+      }
+      this.core.sender.resolved(pending);
+      if (pending.status === "gone") continue;
+      this.forget(pending);
+    }
+  }
+
+  /** Takes a request off the list. @param {import("../types.d.ts").Pending} pending */
+  forget(pending) {
+    this.core.state.pending.delete(pending.id);
+    this.core.emit({ type: "pending", key: pending.key, id: pending.id });
+    this.rowOf(pending.key);
+    this.threads.releaseIfQuiet(pending.threadId);
+  }
+
+  /** What waits in a thread changed. @param {string} key */
+  rowOf(key) {
+    const row = this.core.state.rows.get(key);
+    if (!row) return;
+    deriveRow(this.core.state, row);
+    this.core.emit({ type: "row", key });
+  }
+}

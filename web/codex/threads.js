@@ -1,0 +1,486 @@
+// The threads of one machine that this page follows: opened ones whole, waiting ones for what they ask.
+import { setSettings, setStatus } from "../state/facts.js";
+import { mergePage, pageOfItems, pageOfTurns } from "../state/history.js";
+import { putRow, textOfInput, threadKey } from "../state/rows.js";
+import { applyRunning } from "../state/running.js";
+import { createThread } from "../state/thread.js";
+import { RpcError } from "./rpc.js";
+
+/**
+ * @typedef {import("../types.d.ts").Thread} Thread
+ * @typedef {{mode: "items" | "turns", cursor: string | null, metas: any[], metaCursor: string | null}} Place
+ */
+
+const ITEMS = 60;
+const MORE_ITEMS = 100;
+/** Newest items that are read again when a turn runs: what ended between the page and the subscription. */
+const RECENT_ITEMS = 20;
+const TURNS = 8;
+const TURN_FACTS = 50;
+/** Threads that stay subscribed after they were left, so that coming back needs nothing. */
+const KEPT = 2;
+/** When a text in flight was joined by guess: how long after which the anchor's is complete (ms). */
+const ASK_AGAIN = 120;
+
+export class Threads {
+  /** @param {import("./machine.js").MachineClient} client */
+  constructor(client) {
+    this.client = client;
+    /** Opened by the views, the latest last. @type {Set<string>} */
+    this.open = new Set();
+    /** Left, still subscribed, the latest last. @type {Set<string>} */
+    this.left = new Set();
+    /** @type {Map<string, Place>} */
+    this.places = new Map();
+    // Of one session:
+    /** @type {Set<string>} */
+    this.subscribed = new Set();
+    /** @type {Map<string, Promise<void>>} */
+    this.resumes = new Map();
+    /** @type {Map<string, Promise<void>>} */
+    this.loads = new Map();
+    /** Threads whose status changed while they were read. @type {Set<string>} */
+    this.touched = new Set();
+    /** Requests that were pending on the session before and were not seen on this one. @type {Set<string>} */
+    this.stale = new Set();
+    /** Requests seen. @type {Set<string>} */
+    this.seen = new Set();
+    /** Turns without items that `thread/resume` brought, newest first.
+     * @type {Map<string, {metas: any[], cursor: string | null}>} */
+    this.metas = new Map();
+    /** @type {Set<string>} */
+    this.asking = new Set();
+    /** @type {Set<string>} */
+    this.reading = new Set();
+    /** Callers of `openThread` before there is a session. @type {Map<string, PromiseWithResolvers<void>>} */
+    this.waiting = new Map();
+  }
+
+  get core() {
+    return this.client.core;
+  }
+
+  /** @param {string} id @returns {Thread | undefined} */
+  thread(id) {
+    return this.core.state.threads.get(threadKey(this.client.id, id));
+  }
+
+  // -------------------------------------------------------------------------------------------- sessions
+
+  /** A session began. */
+  begin() {
+    for (const id of this.open) this.load(this.ensure(id)).catch(() => {});
+  }
+
+  /** codex answered on it: what waited before must show itself again. */
+  greeted() {
+    for (const pending of this.core.state.pending.values()) {
+      if (pending.machine !== this.client.id || pending.status === "gone") continue;
+      if (pending.incarnation !== this.client.session?.incarnation) continue;
+      if (!this.seen.has(pending.id)) this.stale.add(pending.id);
+      this.subscribe(pending.threadId).then(() => this.running(pending.threadId)).then(
+        () => this.dropStale(pending.threadId),
+        () => {},
+      );
+    }
+  }
+
+  end() {
+    for (const set of [this.subscribed, this.touched, this.stale, this.asking, this.seen]) {
+      set.clear();
+    }
+    for (const map of [this.resumes, this.loads, this.metas]) map.clear();
+    this.left.clear();
+  }
+
+  // -------------------------------------------------------------------------------------------- opening
+
+  /** @param {string} id */
+  ensure(id) {
+    const { state } = this.core;
+    const key = threadKey(this.client.id, id);
+    let thread = state.threads.get(key);
+    if (!thread) {
+      thread = createThread(this.client.id, id);
+      state.threads.set(key, thread);
+    }
+    return thread;
+  }
+
+  /** @param {string} id @returns {Promise<void>} ends when the thread can be shown */
+  async openThread(id) {
+    this.left.delete(id);
+    this.open.delete(id);
+    this.open.add(id);
+    const thread = this.ensure(id);
+    if (thread.status === "ready" && this.subscribed.has(id)) return;
+    if (!this.client.rpc || this.client.rpc.closed) return this.later(id);
+    try {
+      await this.load(thread);
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== "reset") throw error;
+      await this.later(id);
+    }
+  }
+
+  /** Ends when a later session has read the thread. @param {string} id */
+  later(id) {
+    let waiting = this.waiting.get(id);
+    if (!waiting) this.waiting.set(id, waiting = Promise.withResolvers());
+    return waiting.promise;
+  }
+
+  /** @param {string} id */
+  closeThread(id) {
+    if (!this.open.delete(id)) return;
+    this.left.add(id);
+    while (this.left.size > KEPT) {
+      const oldest = /** @type {string} */ (this.left.values().next().value);
+      this.left.delete(oldest);
+      this.releaseIfQuiet(oldest);
+    }
+  }
+
+  /** Unsubscribes from a thread that nobody looks at and where nothing waits. @param {string} id */
+  releaseIfQuiet(id) {
+    if (this.open.has(id) || this.left.has(id) || !this.subscribed.has(id)) return;
+    const { state, sender } = this.core;
+    const key = threadKey(this.client.id, id);
+    for (const pending of state.pending.values()) {
+      if (pending.key === key && pending.status !== "gone") return;
+    }
+    if (sender.needs(key)) return;
+    this.subscribed.delete(id);
+    this.resumes.delete(id);
+    this.loads.delete(id);
+    this.places.delete(id);
+    state.threads.delete(key);
+    this.client.ask("thread/unsubscribe", { threadId: id }).catch(() => {});
+  }
+
+  /** Reads the newest page, once a session. @param {Thread} thread @returns {Promise<void>} */
+  load(thread) {
+    let load = this.loads.get(thread.id);
+    if (!load) {
+      load = this.#load(thread);
+      this.loads.set(thread.id, load);
+      load.then(() => {
+        this.waiting.get(thread.id)?.resolve();
+        this.waiting.delete(thread.id);
+      }, (error) => {
+        this.loads.delete(thread.id);
+        // The next session tries again for the same callers.
+        if (error instanceof RpcError && error.code === "reset") return;
+        this.waiting.get(thread.id)?.reject(error);
+        this.waiting.delete(thread.id);
+      });
+    }
+    return load;
+  }
+
+  /** @param {Thread} thread */
+  async #load(thread) {
+    const { core, client } = this;
+    const { id, key } = thread;
+    const wasActive = core.state.rows.get(key)?.active === true;
+    this.touched.delete(id);
+    if (thread.status === "failed") thread.status = "loading";
+    const resume = this.resume(thread);
+    const first = this.page(thread, ITEMS).catch((error) => error);
+    this.loadQueue(thread).catch(() => {});
+    try {
+      await resume;
+    } catch (error) {
+      if (error instanceof RpcError && error.code === "reset") throw error;
+      // A thread without a turn has nothing on disk yet.
+      if (!this.subscribed.has(id)) {
+        thread.status = "failed";
+        thread.problem = String(/** @type {Error} */ (error).message);
+        core.emit({ type: "thread", key });
+        throw error;
+      }
+    }
+    let page = await first;
+    if (page instanceof Error) {
+      if (!(page instanceof RpcError) || page.code === "reset") throw page;
+      // Unpaginated history: turns with their items.
+      page = await this.turnsPage(thread, null).catch((error) => {
+        if (error.code === "reset") throw error;
+        return null;
+      });
+    }
+    if (page) this.merge(thread, page);
+    thread.status = "ready";
+    thread.problem = null;
+    thread.asOf = core.now();
+    core.emit({ type: "thread", key });
+    if (wasActive || thread.running !== null || thread.flags.length > 0 || this.touched.has(id)) {
+      const place = this.places.get(id);
+      const again = place?.mode === "turns"
+        ? this.turnsPage(thread, null)
+        : this.page(thread, RECENT_ITEMS);
+      const running = this.running(id);
+      const recent = await again.catch(() => null);
+      if (recent) this.merge(thread, recent);
+      await running.catch(() => {});
+      this.dropStale(id);
+    }
+    core.sender.flush(client.id);
+  }
+
+  /** @param {Thread} thread */
+  resume(thread) {
+    let resume = this.resumes.get(thread.id);
+    if (!resume || !this.metas.has(thread.id)) {
+      resume = this.client.ask("thread/resume", {
+        threadId: thread.id,
+        excludeTurns: true,
+        initialTurnsPage: { limit: 20, sortDirection: "desc", itemsView: "notLoaded" },
+      }, { first: (result) => this.resumed(thread.id, result) }).then(() => {});
+      resume.catch(() => this.resumes.delete(thread.id));
+      this.resumes.set(thread.id, resume);
+    }
+    return resume;
+  }
+
+  /** @param {string} id @param {any} result of thread/resume or thread/start */
+  resumed(id, result) {
+    const { core, client } = this;
+    this.subscribed.add(id);
+    const page = result?.initialTurnsPage;
+    if (page) this.metas.set(id, { metas: page.data ?? [], cursor: page.nextCursor ?? null });
+    if (result?.thread?.id && !result.thread.ephemeral) {
+      putRow(core.state, client.id, result.thread);
+      core.emit({ type: "row", key: threadKey(client.id, id) });
+    }
+    const thread = this.thread(id);
+    if (!thread) return;
+    setSettings(thread, result ?? {});
+    setStatus(thread, result?.thread?.status);
+    thread.asOf = core.now();
+  }
+
+  /** Subscribes without reading. @param {string} id @returns {Promise<void>} */
+  subscribe(id) {
+    if (this.subscribed.has(id)) return Promise.resolve();
+    let resume = this.resumes.get(id);
+    if (!resume) {
+      resume = this.client.ask("thread/resume", { threadId: id, excludeTurns: true }, {
+        first: (result) => this.resumed(id, result),
+      }).then(() => {});
+      resume.catch(() => this.resumes.delete(id));
+      this.resumes.set(id, resume);
+    }
+    return resume;
+  }
+
+  /** A thread that this page started. @param {any} result of thread/start @returns {Thread} */
+  started(result) {
+    const thread = this.ensure(result.thread.id);
+    this.resumed(thread.id, result);
+    this.loads.set(thread.id, Promise.resolve());
+    thread.status = "ready";
+    thread.asOf = this.core.now();
+    this.core.emit({ type: "rows" });
+    this.core.emit({ type: "thread", key: thread.key });
+    return thread;
+  }
+
+  // -------------------------------------------------------------------------------------------- pages
+
+  /** @param {Thread} thread @param {number} limit */
+  async page(thread, limit) {
+    const result = await this.client.ask("thread/items/list", {
+      threadId: thread.id,
+      limit,
+      sortDirection: "desc",
+    });
+    return { mode: /** @type {const} */ ("items"), result };
+  }
+
+  /** @param {Thread} thread @param {string | null} cursor */
+  async turnsPage(thread, cursor) {
+    const result = await this.client.ask("thread/turns/list", {
+      threadId: thread.id,
+      cursor,
+      limit: TURNS,
+      sortDirection: "desc",
+      itemsView: "full",
+    });
+    return { mode: /** @type {const} */ ("turns"), result };
+  }
+
+  /** Puts a newest page into the thread. @param {Thread} thread @param {{mode: "items" | "turns", result: any}} page */
+  merge(thread, { mode, result }) {
+    const facts = this.metas.get(thread.id) ?? { metas: [], cursor: null };
+    const data = result?.data ?? [];
+    const next = result?.nextCursor ?? null;
+    const page = mode === "items" ? pageOfItems(data, facts.metas, true) : pageOfTurns(data);
+    if (mergePage(thread, page, true, next !== null, this.core.emit)) {
+      this.places.set(thread.id, {
+        mode,
+        cursor: next,
+        metas: facts.metas,
+        metaCursor: facts.cursor,
+      });
+    }
+    thread.status = "ready";
+    this.core.sender.seen(thread);
+    this.fillChanges(thread.key, null);
+  }
+
+  /** @param {string} id @returns {Promise<void>} */
+  async loadOlder(id) {
+    const { core, client } = this;
+    const thread = this.thread(id);
+    const place = this.places.get(id);
+    if (!thread || !place || place.cursor === null || thread.older === "loading") return;
+    thread.older = "loading";
+    core.emit({ type: "thread", key: thread.key });
+    try {
+      let page;
+      let result;
+      if (place.mode === "turns") {
+        ({ result } = await this.turnsPage(thread, place.cursor));
+        page = pageOfTurns(result.data ?? []);
+      } else {
+        const facts = place.metaCursor === null ? null : client.ask("thread/turns/list", {
+          threadId: id,
+          cursor: place.metaCursor,
+          limit: TURN_FACTS,
+          sortDirection: "desc",
+          itemsView: "notLoaded",
+        }).catch(() => null);
+        result = await client.ask("thread/items/list", {
+          threadId: id,
+          cursor: place.cursor,
+          limit: MORE_ITEMS,
+          sortDirection: "desc",
+        });
+        const more = await facts;
+        if (more) {
+          place.metas = [...place.metas, ...(more.data ?? [])];
+          place.metaCursor = more.nextCursor ?? null;
+        }
+        page = pageOfItems(result.data ?? [], place.metas, false);
+      }
+      place.cursor = result.nextCursor ?? null;
+      mergePage(thread, page, false, place.cursor !== null, core.emit);
+    } catch (error) {
+      thread.older = "failed";
+      throw error;
+    } finally {
+      core.emit({ type: "thread", key: thread.key });
+    }
+  }
+
+  /** History was changed: reads it anew. @param {Thread} thread */
+  reload(thread) {
+    thread.turns = [];
+    thread.turnById.clear();
+    thread.running = null;
+    this.loads.delete(thread.id);
+    this.resumes.delete(thread.id);
+    this.metas.delete(thread.id);
+    this.load(thread).catch(() => {});
+  }
+
+  /** @param {Thread} thread */
+  async loadQueue(thread) {
+    const result = await this.client.ask("thread/queue/list", { threadId: thread.id });
+    thread.queue = (result?.data ?? []).map((/** @type {any} */ entry) => ({
+      id: String(entry.id),
+      clientId: entry.clientUserMessageId ?? null,
+      text: textOfInput(entry.input),
+      own: false,
+    }));
+    this.core.sender.queueSeen(thread);
+    this.core.emit({ type: "queue", key: thread.key });
+  }
+
+  // -------------------------------------------------------------------------------------------- text in flight
+
+  /** @param {string} id @param {boolean} [again] @returns {Promise<void>} */
+  async running(id, again = false) {
+    await this.client.ask("anchor/turn/running", { threadId: id }, {
+      first: (answer) => {
+        for (const entry of answer?.items ?? []) {
+          this.fillChanges(threadKey(this.client.id, id), entry.item);
+        }
+        const thread = this.thread(id);
+        if (!thread) return;
+        thread.unsure = false;
+        if (!applyRunning(thread, answer, again, this.core.emit) || thread.unsure) {
+          this.askAgain(thread);
+        }
+      },
+    });
+  }
+
+  /** @param {Thread} thread */
+  askAgain(thread) {
+    if (this.asking.has(thread.id)) return;
+    this.asking.add(thread.id);
+    setTimeout(() => {
+      this.asking.delete(thread.id);
+      if (this.subscribed.has(thread.id)) this.running(thread.id, true).catch(() => {});
+    }, ASK_AGAIN);
+  }
+
+  // -------------------------------------------------------------------------------------------- what waits
+
+  /** @param {import("../types.d.ts").Row} row */
+  watchIfWaiting(row) {
+    if (
+      row.machine !== this.client.id || !row.flags?.some((flag) => flag.startsWith("waitingOn"))
+    ) return;
+    if (this.subscribed.has(row.id) || this.resumes.has(row.id)) return;
+    this.subscribe(row.id).then(() => this.running(row.id)).catch(() => {});
+  }
+
+  /** A request showed itself on this session. @param {import("../types.d.ts").Pending} pending */
+  asked(pending) {
+    this.seen.add(pending.id);
+    this.stale.delete(pending.id);
+  }
+
+  /** What was pending before and did not come again was settled while this page was away. @param {string} id */
+  dropStale(id) {
+    const { state, sender } = this.core;
+    for (const pendingId of this.stale) {
+      const pending = state.pending.get(pendingId);
+      if (pending && pending.threadId !== id) continue;
+      this.stale.delete(pendingId);
+      if (!pending || pending.status === "gone") continue;
+      sender.resolved(pending);
+      this.client.forget(pending);
+    }
+  }
+
+  /** The changes that an approval is about are in its item. @param {string} key @param {any} item */
+  fillChanges(key, item) {
+    const { state, emit } = this.core;
+    for (const pending of state.pending.values()) {
+      if (pending.key !== key || pending.kind !== "fileChange") continue;
+      const turn = state.threads.get(key)?.turnById.get(pending.turnId ?? "");
+      const data = item?.id === pending.itemId
+        ? item
+        : turn?.itemById.get(pending.itemId ?? "")?.data;
+      if (!Array.isArray(data?.changes) || data.changes === pending.changes) continue;
+      pending.changes = data.changes;
+      emit({ type: "pending", key, id: pending.id });
+    }
+  }
+
+  /** A thread became active that is not in the list yet. @param {string} id */
+  readRow(id) {
+    if (this.reading.has(id)) return;
+    this.reading.add(id);
+    this.client.ask("thread/read", { threadId: id }).then((result) => {
+      if (!result?.thread || result.thread.ephemeral) return;
+      const row = putRow(this.core.state, this.client.id, result.thread);
+      this.core.emit({ type: "rows" });
+      this.watchIfWaiting(row);
+    }).catch(() => {}).finally(() => this.reading.delete(id));
+  }
+}
