@@ -1,5 +1,41 @@
 // The relay on Deno, one process.
 import { conform } from "./conformance/suite.js";
+import { assert, equal } from "./support/assert.js";
+import { signedInMachine } from "./support/client.js";
+import { Scene } from "./support/scene.js";
+import { stalled } from "./support/stalled.js";
 import { denoTarget } from "./support/target.js";
 
 conform("deno", denoTarget);
+
+Deno.test("deno: a receiver that stalls is cut off, not buffered for", async () => {
+  const target = await denoTarget();
+  const scene = new Scene(target);
+  try {
+    const owner = await scene.owner();
+    const anchor = await signedInMachine(owner);
+    const machine = await anchor.connect();
+    const reader = await owner.connect();
+    const slow = await stalled(owner);
+    const before = await target.memory();
+    const payload = "x".repeat(60_000);
+    let grown = 0;
+    // The kernel takes a few megabytes before anything waits in the relay.
+    for (let count = 0; count < 1000; count++) {
+      machine.data(slow.id, payload);
+      if (count % 100 === 99) {
+        await machine.settled();
+        grown = Math.max(grown, await target.memory() - before);
+        if (machine.messages.length > 0) break;
+      }
+    }
+    equal((await machine.frame("error")).header.code, "unreachable");
+    assert(grown < 64 * 1024 * 1024, `The relay grew by ${grown} bytes.`);
+    machine.data(reader.id, "others go on");
+    equal((await reader.frame("data")).payload, "others go on");
+    slow.end();
+  } finally {
+    await scene.end();
+    await target.stop();
+  }
+});

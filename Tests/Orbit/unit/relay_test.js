@@ -1,0 +1,70 @@
+// The relay's core with a room in memory.
+import { equal } from "../support/assert.js";
+import { Anchor, Browser, makeClaim } from "../support/client.js";
+import { MemoryRelay } from "../support/memory.js";
+
+/** A user with a browser and a machine in the room. */
+async function pair() {
+  const relay = new MemoryRelay();
+  const anchor = await Anchor.make(relay.scene);
+  const { link } = await makeClaim(relay.scene, anchor, await relay.deployToken());
+  const owner = new Browser(relay.scene);
+  await owner.useLink(link);
+  const scope = `user:${anchor.user}`;
+  await anchor.refused(await relay.anchorToken(anchor));
+  const machine =
+    /** @type {import("../../../templates/orbit/ports.d.ts").Connection} */ (relay.accepted);
+  await owner.refused();
+  const browser =
+    /** @type {import("../../../templates/orbit/ports.d.ts").Connection} */ (relay.accepted);
+  return { relay, owner, anchor, here: relay.at(scope), machine, browser };
+}
+
+Deno.test("a relayed frame costs no look at the store", async () => {
+  const { relay, here, machine, browser } = await pair();
+  for (const driver of relay.drivers.values()) {
+    const look = () => Promise.reject(new Error("a look at the store"));
+    Object.assign(driver, { get: look, list: look, commit: look });
+  }
+  const before = here.room.all.get(machine.id)?.sent.length ?? 0;
+  const frame = `${JSON.stringify({ type: "data", to: machine.address })}\nhello`;
+  equal(relay.orbit.message(here, browser, frame), undefined);
+  const sent = here.room.all.get(machine.id)?.sent.slice(before) ?? [];
+  const header = { type: "data", from: browser.id, role: "browser", signin: browser.signin };
+  equal(sent, [`${JSON.stringify(header)}\nhello`]);
+});
+
+Deno.test("who was silent for fifteen seconds is gone when a frame is for it", async () => {
+  const { relay, here, machine, browser } = await pair();
+  const frame = `${JSON.stringify({ type: "data", to: machine.address })}\nx`;
+  relay.time += 15_000;
+  const state = /** @type {any} */ (here.room.all.get(machine.id));
+  const count = state.sent.length;
+  await relay.orbit.message(here, browser, frame);
+  equal([state.sent.length, state.closed], [count + 1, undefined]);
+  relay.time += 1;
+  await relay.orbit.message(here, browser, frame);
+  equal([state.sent.length, state.closed], [count + 1, 1001]);
+  const last = here.room.all.get(browser.id)?.sent.at(-1) ?? "";
+  equal(JSON.parse(last).code, "unreachable");
+});
+
+Deno.test("who was silent is offline when presence is read", async () => {
+  const { relay, owner, here, machine } = await pair();
+  equal((await owner.call("/api/me")).machines[0].online, true);
+  relay.time += 15_001;
+  equal((await owner.call("/api/me")).machines[0].online, false);
+  equal(here.room.all.get(machine.id)?.closed, 1001);
+});
+
+Deno.test("a socket whose sign-in ended while it opened is closed, not greeted", async () => {
+  const { relay, owner, here } = await pair();
+  const { id } = (await owner.call("/api/me")).signin;
+  const answer = await relay.orbit.perform(here, "connect.browser", { sid: id, owner: true });
+  const { connection } = /** @type {any} */ (answer).value;
+  await owner.call("/api/signout");
+  here.room.accept(connection, relay.time);
+  await relay.orbit.opened(here, { connection, owner: true });
+  const state = here.room.all.get(connection.id);
+  equal([state?.closed, state?.sent], [4001, []]);
+});
