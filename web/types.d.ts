@@ -589,7 +589,9 @@ export interface Actions {
 //                   verify(), withFresh(fn) (verifies and tries again on `verify-first`), lookCode(code),
 //                   approveCode(code), denyCode(code), renameMachine, revokeMachine, createInvite, listInvites,
 //                   revokeInvite, listSignins, revokeSignin, listPasskeys, addPasskey, renamePasskey, removePasskey
-// keep/…            used by the store
+// keep/offline.js   export function registerWorker(offer), lookForUpdate(), reloadPage(): use them for `newBuild`
+//                   (it makes the one Trusted Types policy, `orbit`)
+// keep/keep.js, keep/tabs.js, link/…, codex/…   used by the store
 
 /** One true sentence's worth of facts about the link, for the status line. */
 export interface LinkSummary {
