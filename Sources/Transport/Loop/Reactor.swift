@@ -82,7 +82,7 @@ import CCurl
   // MARK: One pass
 
   func turn(maySleep: Bool) {
-    waitForEvents(maySleep: maySleep && eager.isEmpty)
+    waitForEvents(maySleep: maySleep && eager.isEmpty && !hasWoundDown)
     if !transfers.isEmpty {
       multi.perform(done: &done)
       for (transfer, code) in done { transfers.removeValue(forKey: transfer)?.done(code) }
@@ -99,10 +99,13 @@ import CCurl
       while let action = timers.takeDue(now) { action(.due) }
     }
     settle()
-    if isStopping, sockets.isEmpty, transfers.isEmpty {
+    if hasWoundDown {
       for waiter in taken(&stopWaiters) { waiter.resume() }
     }
   }
+
+  /// Someone waits for the end, and nothing is left that would wake the loop to tell.
+  private var hasWoundDown: Bool { isStopping && sockets.isEmpty && transfers.isEmpty && !stopWaiters.isEmpty }
 
   private func waitForEvents(maySleep: Bool) {
     interests.removeAll(keepingCapacity: true)
