@@ -27,7 +27,7 @@ final class LoopExecutor: SerialExecutor {
   /// Jobs run between two passes at most, so that I/O is never starved by them.
   private static let jobsPerTurn = 256
 
-  private let mail = Mutex(Mail())
+  private let mail = Lock(Mail())
   private let thread = Atomic<UInt>(0)
   private let hooks: Hooks
   // The loop's thread alone touches these.
