@@ -171,6 +171,7 @@ import Transport
     tombstones.add(client.session.id, signin: client.session.signin, reason)
     clients[client.session.id] = nil
     client.end()
+    turns.ended(source: client.number)
     onSessions?(clients.count)
   }
 

@@ -12,6 +12,7 @@ import Transport
 
   private let address: RelayAddress
   private let machine: Machine
+  private let clock: @Sendable () -> Date
   private var socket: WebSocket?
   private var backoff = Backoff()
   /// The relay's clock less this machine's.
@@ -29,9 +30,11 @@ import Transport
   /// All that was sent is on its way.
   var onWritable: (@IO () -> Void)?
 
-  init(_ address: RelayAddress, _ machine: Machine) {
+  /// - Parameter clock: this machine's time.
+  init(_ address: RelayAddress, _ machine: Machine, clock: @escaping @Sendable () -> Date = { .now }) {
     self.address = address
     self.machine = machine
+    self.clock = clock
   }
 
   var isUp: Bool { isGreeted && socket != nil }
@@ -64,7 +67,7 @@ import Transport
       switch failure {
       case .final(let sentence): return isStopping ? nil : sentence
       case .clock(let time) where !isClockKnown:
-        clockOffset = time / 1000 - Date.now.timeIntervalSince1970
+        clockOffset = time / 1000 - clock().timeIntervalSince1970
         isClockKnown = true
         continue
       case .clock:
@@ -86,7 +89,7 @@ import Transport
   private func dial() async -> LinkFailure {
     isGreeted = false
     do {
-      let token = try AnchorToken.make(machine, now: .now.addingTimeInterval(clockOffset))
+      let token = try AnchorToken.make(machine, now: clock().addingTimeInterval(clockOffset))
       let socket = try await WebSocket.connect(address.socket(token: token))
       let end = await serve(socket)
       self.socket = nil

@@ -72,11 +72,20 @@ public struct DeviceLogin: Sendable {
   }
 
   private struct Grant: Decodable {
-    var device_code: String
-    var user_code: String
-    var verification_uri_complete: String
-    var expires_in: Int
+    var deviceCode: String
+    var userCode: String
+    var link: String
+    /// Seconds.
+    var expiresIn: Int
     var interval: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case deviceCode = "device_code"
+      case userCode = "user_code"
+      case link = "verification_uri_complete"
+      case expiresIn = "expires_in"
+      case interval
+    }
   }
 
   private struct Approved: Decodable {
@@ -105,8 +114,8 @@ public struct DeviceLogin: Sendable {
     let grant: Grant = try await ask(key, name)
     show(
       LoginPrompt(
-        link: grant.verification_uri_complete, code: grant.user_code, fingerprint: key.publicKey.fingerprint,
-        expires: .now.addingTimeInterval(Double(grant.expires_in))))
+        link: grant.link, code: grant.userCode, fingerprint: key.publicKey.fingerprint,
+        expires: .now.addingTimeInterval(Double(grant.expiresIn))))
     let approved = try await poll(grant)
     guard approved.origin == origin else {
       throw LoginError(
@@ -130,8 +139,8 @@ public struct DeviceLogin: Sendable {
 
   private func poll(_ grant: Grant) async throws -> Approved {
     var interval = Duration.seconds(max(1, grant.interval))
-    let deadline = ContinuousClock.now + .seconds(grant.expires_in)
-    let form = "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=\(grant.device_code)"
+    let deadline = ContinuousClock.now + .seconds(grant.expiresIn)
+    let form = "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=\(grant.deviceCode)"
     while ContinuousClock.now < deadline {
       try await pause(interval)
       let response: HTTPResponse

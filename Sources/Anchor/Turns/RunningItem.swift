@@ -1,15 +1,16 @@
 /// One item of a running turn: what `item/started` carried and the deltas since, texts as codex escaped them.
 struct RunningItem: Sendable {
-  /// The deltas of one method and part, joined; `marks` say where the text of each millisecond ends.
+  /// The deltas of one method and part, joined by millisecond.
   struct Stream: Sendable {
     var method: String
     /// `summaryIndex` or `contentIndex` as JSON; nil where the method has none.
     var index: String?
-    var text: [UInt8] = []
-    var marks: [Mark] = []
-    /// What each connection has brought of the newest millisecond; see `take`.
-    private var newest: [Int: (time: Int64, count: Int)] = [:]
-    private var taken: (time: Int64, count: Int) = (0, 0)
+    private var text: [UInt8] = []
+    private var marks: [Mark] = []
+    /// What the own connection brought of its first millisecond: the end of what there is of it.
+    private var ownFirst: [UInt8] = []
+    private var ownFirstTime: Int64?
+    private var ownLast: Int64?
 
     struct Mark: Sendable {
       var time: Int64
@@ -21,14 +22,41 @@ struct RunningItem: Sendable {
       self.index = index
     }
 
-    /// Adds a delta unless another connection brought it already. Every connection gets the same deltas in the same
-    /// order and with the same times, so the n-th of a millisecond is the same one on each.
-    mutating func take(_ added: ArraySlice<UInt8>, time: Int64, source: Int) {
-      let before = newest[source]
-      let count = before?.time == time ? (before?.count ?? 0) + 1 : 1
-      newest[source] = (time, count)
-      guard time > taken.time || (time == taken.time && count > taken.count) else { return }
-      taken = (time, time == taken.time ? taken.count + 1 : 1)
+    var cost: Int { text.count + ownFirst.count + marks.count * MemoryLayout<Mark>.size + 96 }
+    var isEmpty: Bool { marks.isEmpty && ownFirst.isEmpty }
+
+    /// Adds a delta of the own connection's.
+    /// - Parameter isFirst: it is of the first millisecond since the connection was subscribed, which may be cut.
+    mutating func takeOwn(_ added: ArraySlice<UInt8>, time: Int64, isFirst: Bool) {
+      if isFirst {
+        if ownFirstTime != time { ownFirst = [] }
+        ownFirst.append(contentsOf: added)
+        ownFirstTime = time
+      } else {
+        insert(added, at: time)
+      }
+      ownLast = time
+    }
+
+    /// Adds a delta of the session's that feeds this thread. It may come later than what the own connection brought.
+    mutating func take(_ added: ArraySlice<UInt8>, time: Int64) {
+      if let ownFirstTime, let ownLast, time > ownFirstTime, time <= ownLast { return }
+      insert(added, at: time)
+    }
+
+    private mutating func insert(_ added: ArraySlice<UInt8>, at time: Int64) {
+      if let last = marks.last, last.time > time {
+        let place = marks.firstIndex { $0.time > time } ?? marks.count
+        let start = place == 0 ? 0 : marks[place - 1].end
+        text.insert(contentsOf: added, at: start)
+        for later in place..<marks.count { marks[later].end += added.count }
+        if place > 0, marks[place - 1].time == time {
+          marks[place - 1].end += added.count
+        } else {
+          marks.insert(Mark(time: time, end: start + added.count), at: place)
+        }
+        return
+      }
       text.append(contentsOf: added)
       if let last = marks.last, last.time == time {
         marks[marks.count - 1].end = text.count
@@ -37,15 +65,41 @@ struct RunningItem: Sendable {
       }
     }
 
-    /// Gives its memory back; later deltas are still told from those that came before.
+    /// Gives its memory back and says how much it was.
     mutating func forget() -> Int {
-      let freed = cost
+      let before = cost
       text = []
       marks = []
-      return freed
+      ownFirst = []
+      return before - cost
     }
 
-    var cost: Int { text.count + marks.count * MemoryLayout<Mark>.size }
+    /// Calls `body` with each millisecond and its text, in order.
+    func forEach(_ body: (_ time: Int64, _ text: ArraySlice<UInt8>) -> Void) {
+      var start = 0
+      var isOwnDue = !ownFirst.isEmpty
+      for mark in marks {
+        let part = text[start..<mark.end]
+        start = mark.end
+        if isOwnDue, let time = ownFirstTime, time <= mark.time {
+          isOwnDue = false
+          if time == mark.time {
+            body(time, Self.join(part, ownFirst))
+            continue
+          }
+          body(time, ownFirst[...])
+        }
+        body(mark.time, part)
+      }
+      if isOwnDue, let ownFirstTime { body(ownFirstTime, ownFirst[...]) }
+    }
+
+    /// One has the beginning and the other the end of the same text.
+    private static func join(_ beginning: ArraySlice<UInt8>, _ end: [UInt8]) -> ArraySlice<UInt8> {
+      var overlap = min(beginning.count, end.count)
+      while overlap > 0, !beginning.suffix(overlap).elementsEqual(end.prefix(overlap)) { overlap -= 1 }
+      return beginning + end.dropFirst(overlap)
+    }
   }
 
   /// The raw id with its quotes.
@@ -57,14 +111,11 @@ struct RunningItem: Sendable {
   /// Bytes that count against the bounds.
   var cost: Int { id.count + (item?.count ?? 0) + streams.reduce(0) { $0 + $1.cost } + 128 }
 
-  mutating func take(_ text: ArraySlice<UInt8>, method: String, index: String?, time: Int64, source: Int) {
-    if let place = streams.firstIndex(where: { $0.method == method && $0.index == index }) {
-      streams[place].take(text, time: time, source: source)
-    } else {
-      var stream = Stream(method: method, index: index)
-      stream.take(text, time: time, source: source)
-      streams.append(stream)
-    }
+  /// The place of a method's and part's stream.
+  mutating func stream(_ method: String, _ index: String?) -> Int {
+    if let place = streams.firstIndex(where: { $0.method == method && $0.index == index }) { return place }
+    streams.append(Stream(method: method, index: index))
+    return streams.count - 1
   }
 
   /// Forgets the texts and says how many bytes that frees.
@@ -77,21 +128,20 @@ struct RunningItem: Sendable {
     JSONOutput.append(#","item":"#, to: &out)
     if let item { out.append(contentsOf: item) } else { JSONOutput.append("null", to: &out) }
     JSONOutput.append(#","deltas":["#, to: &out)
-    for (number, stream) in streams.filter({ !$0.marks.isEmpty }).enumerated() {
-      if number > 0 { out.append(UInt8(ascii: ",")) }
-      JSONOutput.append(#"{"method":"#, to: &out)
+    for (number, stream) in streams.filter({ !$0.isEmpty }).enumerated() {
+      JSONOutput.append(number > 0 ? #",{"method":"# : #"{"method":"#, to: &out)
       JSONOutput.appendQuoted(stream.method, to: &out)
       JSONOutput.append(#","index":"#, to: &out)
       out.append(contentsOf: (stream.index ?? "null").utf8)
       JSONOutput.append(#","text":["#, to: &out)
-      var start = 0
-      for (place, mark) in stream.marks.enumerated() {
-        JSONOutput.append(place > 0 ? ",[" : "[", to: &out)
-        JSONOutput.append(mark.time, to: &out)
+      var isFirst = true
+      stream.forEach { time, text in
+        JSONOutput.append(isFirst ? "[" : ",[", to: &out)
+        isFirst = false
+        JSONOutput.append(time, to: &out)
         JSONOutput.append(#",""#, to: &out)
-        out.append(contentsOf: stream.text[start..<mark.end])
+        out.append(contentsOf: text)
         JSONOutput.append(#""]"#, to: &out)
-        start = mark.end
       }
       JSONOutput.append("]}", to: &out)
     }

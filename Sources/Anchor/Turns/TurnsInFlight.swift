@@ -2,7 +2,8 @@
 /// 1 MiB a thread and 8 MiB in all: past that the oldest text goes and the answer says `truncated`.
 ///
 /// It is fed by the anchor's own connection to app-server and, for what came before that one's `thread/resume` took
-/// effect, by the sessions' connections.
+/// effect, by the connection of the session that first told of the turn. All connections get the same events with the
+/// same times, but one may be ahead of another.
 struct TurnsInFlight: Sendable {
   static let threadLimit = 1 << 20
   static let limit = 8 << 20
@@ -16,15 +17,20 @@ struct TurnsInFlight: Sendable {
     var isTruncated = false
     var cost = 0
     var touched = 0
+    /// The session that first told of it.
+    var feeder: Int?
   }
 
   /// How far the own connection covers a thread.
   private enum Coverage: Sendable {
     /// It is subscribed, and nothing came yet.
     case subscribed
-    /// Everything later than this (ms) comes over it.
+    /// Everything later than this millisecond comes over it, and the end of what is of it.
     case from(Int64)
   }
+
+  /// What to do with an event.
+  private enum Use { case take, takeAsFirst, leave }
 
   /// By thread id; ids keep their quotes as codex wrote them.
   private var turns: [[UInt8]: Turn] = [:]
@@ -43,15 +49,21 @@ struct TurnsInFlight: Sendable {
   /// App-server ended, and so did its turns.
   mutating func removeAll() { self = TurnsInFlight() }
 
-  private mutating func isCovered(_ thread: [UInt8], at time: Int64?, source: Int) -> Bool {
-    guard let found = coverage[thread] else { return false }
+  private mutating func use(_ thread: [UInt8], at time: Int64, source: Int) -> Use {
+    guard let found = coverage[thread] else { return .take }
     switch (found, source == Self.own) {
     case (.subscribed, true):
-      if let time { coverage[thread] = .from(time) }
-      return false
-    case (.from(let start), false): return time.map { $0 > start } ?? true
-    default: return false
+      coverage[thread] = .from(time)
+      return .takeAsFirst
+    case (.subscribed, false): return .take
+    case (.from(let start), true): return time == start ? .takeAsFirst : .take
+    case (.from(let start), false): return time > start ? .leave : .take
     }
+  }
+
+  /// A session's connection ended.
+  mutating func ended(source: Int) {
+    for place in turns.indices where turns.values[place].feeder == source { turns.values[place].feeder = nil }
   }
 
   // MARK: What happens
@@ -61,27 +73,36 @@ struct TurnsInFlight: Sendable {
     guard head.kind == .notification, let range = params.thread else { return }
     let isDelta = MessageClass.isDelta(head.method)
     guard isDelta || head.method.hasPrefix("turn/") || head.method.hasPrefix("item/") else { return }
+    guard let time = head.emittedAt.flatMap({ JSONText.integer(bytes.span, $0) }) else { return }
     let thread = Array(bytes[range])
-    let time = head.emittedAt.flatMap { JSONText.integer(bytes.span, $0) }
-    if isCovered(thread, at: time, source: source) { return }
+    let use = use(thread, at: time, source: source)
     switch head.method {
     case "turn/started":
-      if let turn = params.turnObject, let id = MessageClass.id(bytes.span, turn) { begin(thread, Array(bytes[id])) }
+      guard let turn = params.turnObject, let id = MessageClass.id(bytes.span, turn) else { return }
+      begin(thread, Array(bytes[id]), source)
     case "turn/completed":
+      // Ends are taken from every connection: one that lags must be able to take back what it brought.
       if let turn = params.turnObject, let id = MessageClass.id(bytes.span, turn) { end(thread, Array(bytes[id])) }
-    case "item/started":
-      guard let turn = params.turn, let item = params.item, let id = MessageClass.id(bytes.span, item) else { return }
-      change(thread, Array(bytes[turn]), Array(bytes[id])) { if $0.item == nil { $0.item = Array(bytes[item]) } }
     case "item/completed":
       if let item = params.item, let id = MessageClass.id(bytes.span, item) { remove(thread, Array(bytes[id])) }
+    case "item/started" where use != .leave:
+      guard let turn = params.turn, let item = params.item, let id = MessageClass.id(bytes.span, item) else { return }
+      change(thread, Array(bytes[turn]), Array(bytes[id]), source) {
+        if $0.item == nil { $0.item = Array(bytes[item]) }
+      }
     default:
-      guard isDelta, let time, let turn = params.turn, let id = params.itemID, let delta = params.delta,
+      guard isDelta, use != .leave, let turn = params.turn, let id = params.itemID, let delta = params.delta,
         bytes[delta.lowerBound] == JSONText.quote
       else { return }
       let index = params.index.map { String(decoding: bytes[$0], as: UTF8.self) }
       let text = bytes[delta.lowerBound + 1..<delta.upperBound - 1]
-      change(thread, Array(bytes[turn]), Array(bytes[id])) { item in
-        item.take(text, method: head.method, index: index, time: time, source: source)
+      change(thread, Array(bytes[turn]), Array(bytes[id]), source) { item in
+        let place = item.stream(head.method, index)
+        if source == Self.own {
+          item.streams[place].takeOwn(text, time: time, isFirst: use == .takeAsFirst)
+        } else {
+          item.streams[place].take(text, time: time)
+        }
       }
     }
   }
@@ -115,9 +136,10 @@ struct TurnsInFlight: Sendable {
     return false
   }
 
-  private mutating func begin(_ thread: [UInt8], _ turn: [UInt8]) {
+  private mutating func begin(_ thread: [UInt8], _ turn: [UInt8], _ source: Int) {
     guard turns[thread]?.id != turn, !isOver(turn) else { return }
-    if let before = turns.updateValue(Turn(id: turn), forKey: thread) { keptBytes -= before.cost }
+    let new = Turn(id: turn, feeder: source == Self.own ? nil : source)
+    if let before = turns.updateValue(new, forKey: thread) { keptBytes -= before.cost }
   }
 
   private mutating func end(_ thread: [UInt8], _ turn: [UInt8]) {
@@ -136,11 +158,16 @@ struct TurnsInFlight: Sendable {
   }
 
   private mutating func change(
-    _ thread: [UInt8], _ turn: [UInt8], _ id: [UInt8], _ body: (inout RunningItem) -> Void
+    _ thread: [UInt8], _ turn: [UInt8], _ id: [UInt8], _ source: Int, _ body: (inout RunningItem) -> Void
   ) {
     // No one may have seen the turn begin; but late news of another turn must not replace the one that runs.
-    if turns[thread] == nil { begin(thread, turn) }
+    if turns[thread] == nil { begin(thread, turn, source) }
     guard let place = turns.index(forKey: thread), turns.values[place].id == turn else { return }
+    if source != Self.own {
+      // Of several sessions one is enough.
+      if turns.values[place].feeder == nil { turns.values[place].feeder = source }
+      guard turns.values[place].feeder == source else { return }
+    }
     clock += 1
     let added = turns.values[place].change(id, body)
     keptBytes += added
