@@ -1,8 +1,8 @@
 // The session layer's promise: each message once, in order, whatever the link does.
 import { parseFrame, splitText, utf8Length } from "../../web/link/frame.js";
 import { PART_BYTES, Session } from "../../web/link/session.js";
-import { AnchorEnd } from "./anchor_end.js";
-import { equal, forSeeds, ok, seed } from "./random.js";
+import { AnchorEnd } from "./support/anchor_end.js";
+import { equal, forSeeds, ok, seed } from "./support/random.js";
 
 console.log(`SEED=${seed}`);
 

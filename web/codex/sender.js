@@ -304,7 +304,8 @@ export class Sender {
     }
     const options = { token: sent.id, deadline: sent.at + EXPIRES };
     if (sent.kind === "decision" || sent.kind === "answer") {
-      await client.threads.subscribe(body.threadId);
+      // The anchor gives an answer only to a request that it has seen on this session.
+      await client.threads.confirm(body.threadId, body.pending);
       way.handed = true;
       const { incarnation, requestId, threadId, turnId, itemId, result } = body;
       const answer = await client.ask(

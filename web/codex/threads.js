@@ -21,6 +21,8 @@ const TURN_FACTS = 50;
 const KEPT = 2;
 /** When a text in flight was joined by guess: how long after which the anchor's is complete (ms). */
 const ASK_AGAIN = 120;
+/** How long codex may take to send what waits in a thread again (ms); then it counts as settled elsewhere. */
+const REQUESTS_COME = 3000;
 
 export class Threads {
   /** @param {import("./machine.js").MachineClient} client */
@@ -45,6 +47,8 @@ export class Threads {
     this.stale = new Set();
     /** Requests seen. @type {Set<string>} */
     this.seen = new Set();
+    /** @type {Set<() => void>} */
+    this.looking = new Set();
     /** Turns without items that `thread/resume` brought, newest first.
      * @type {Map<string, {metas: any[], cursor: string | null}>} */
     this.metas = new Map();
@@ -78,10 +82,7 @@ export class Threads {
       if (pending.machine !== this.client.id || pending.status === "gone") continue;
       if (pending.incarnation !== this.client.session?.incarnation) continue;
       if (!this.seen.has(pending.id)) this.stale.add(pending.id);
-      this.subscribe(pending.threadId).then(() => this.running(pending.threadId)).then(
-        () => this.dropStale(pending.threadId),
-        () => {},
-      );
+      this.confirm(pending.threadId).then(() => this.dropStale(pending.threadId), () => {});
     }
   }
 
@@ -223,7 +224,6 @@ export class Threads {
       const recent = await again.catch(() => null);
       if (recent) this.merge(thread, recent);
       await running.catch(() => {});
-      this.dropStale(id);
     }
     core.sender.flush(client.id);
   }
@@ -442,6 +442,32 @@ export class Threads {
   asked(pending) {
     this.seen.add(pending.id);
     this.stale.delete(pending.id);
+    for (const look of this.looking) look();
+  }
+
+  /**
+   * Ends when every request that still waits in a thread has shown itself on this session: codex sends them again
+   * some time after the answer to `thread/resume`.
+   * @param {string} id @param {string} [wanted] one of them; nothing else is waited for
+   */
+  async confirm(id, wanted) {
+    const { state } = this.core;
+    const key = threadKey(this.client.id, id);
+    const missing = () =>
+      wanted !== undefined
+        ? !this.seen.has(wanted)
+        : [...this.stale].some((one) => state.pending.get(one)?.key === key);
+    await this.subscribe(id);
+    if (!missing()) return;
+    const { thread } = await this.client.ask("thread/read", { threadId: id });
+    if (!missing() || !thread?.status?.activeFlags?.length) return;
+    const come = Promise.withResolvers();
+    const look = () => missing() || come.resolve(null);
+    const timer = setTimeout(() => come.resolve(null), REQUESTS_COME);
+    this.looking.add(look);
+    await come.promise;
+    clearTimeout(timer);
+    this.looking.delete(look);
   }
 
   /** What was pending before and did not come again was settled while this page was away. @param {string} id */

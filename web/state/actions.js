@@ -37,7 +37,7 @@ const input = (text) => [{ type: "text", text, text_elements: [] }];
 /** @param {import("./store.js").Core} core @returns {Actions} */
 export function createActions(core) {
   const { state, sender } = core;
-  const emit = core.emit.bind(core);
+  const { emit } = core;
 
   /** @param {string} key @returns {[string, string]} machine and thread id */
   const split = (key) => {

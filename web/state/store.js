@@ -65,6 +65,16 @@ export class Core {
     this.now = options.now ?? (() => Date.now());
     /** @type {Set<(change: Change) => void>} */
     this.listeners = new Set();
+    /** @param {Change} change */
+    this.emit = (change) => {
+      for (const listener of this.listeners) {
+        try {
+          listener(change);
+        } catch (error) {
+          reportError(error);
+        }
+      }
+    };
     /** @type {Map<string, MachineClient>} */
     this.clients = new Map();
     this.keep = options.keep ?? (globalThis.indexedDB ? createKeep() : createMemoryKeep());
@@ -85,7 +95,7 @@ export class Core {
     this.channel = tabChannel((message) => this.fromTab(message));
     this.sender = new Sender({
       state: this.state,
-      emit: (change) => this.emit(change),
+      emit: this.emit,
       now: () => this.now(),
       keep: () => this.keep,
       tab,
@@ -100,17 +110,6 @@ export class Core {
     globalThis.addEventListener?.("pageshow", this.onShow);
     /** Run when the page ends: what is not written yet. @type {Set<() => void>} */
     this.endings = new Set();
-  }
-
-  /** @param {Change} change */
-  emit(change) {
-    for (const listener of this.listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        reportError(error);
-      }
-    }
   }
 
   visible() {

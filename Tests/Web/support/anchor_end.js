@@ -1,5 +1,5 @@
 // The anchor's end of the session layer, written from docs/protocol.md alone and for tests alone.
-import { parseFrame } from "../../web/link/frame.js";
+import { parseFrame } from "../../../web/link/frame.js";
 
 export class AnchorEnd {
   /** @param {(text: string) => void} send @param {string} [incarnation] */
