@@ -23,12 +23,14 @@ class Lost(Exception):
 
 
 class Page(Codex):
-    def __init__(self, account: Account, machine: str | None = None, port: int | None = None, seed: int = 1):
+    def __init__(self, account: Account, machine: str | None = None, port: int | None = None, seed: int = 1,
+                 silence: float = SILENCE):
         super().__init__()
         self.account = account
         self.port = port or account.port
         self.machine = machine
         self.random = random.Random(seed)
+        self.silence = silence
         self.session = Session()
         self.incarnation: str | None = None
         self.hello: dict = {}
@@ -101,13 +103,13 @@ class Page(Codex):
     async def _serve(self, socket):
         async def ping():
             while True:
-                await asyncio.sleep(5)
+                await asyncio.sleep(min(5, self.silence / 3))
                 await socket.send("ping")
         pinging = asyncio.create_task(ping())
         try:
             while True:
                 await self.reading.wait()
-                text = await asyncio.wait_for(socket.recv(), SILENCE)
+                text = await asyncio.wait_for(socket.recv(), self.silence)
                 if text != "pong":
                     head, _, payload = text.partition("\n")
                     await self._frame(json.loads(head), payload)
