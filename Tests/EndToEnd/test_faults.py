@@ -142,7 +142,7 @@ async def test_a_receiver_that_stalls_does_not_grow_the_anchor(stack, model, wor
     async with stack.page() as page:
         thread = await page.start_thread(workspace)
         await page.request("anchor/info")
-        before = stack.anchor_memory()
+        before = stack.anchor.memory()
         page.reading.clear()
         turn = (await page.ask("turn/start", threadId=thread,
                                input=[{"type": "text", "text": script(tokens(count))}]))
@@ -150,7 +150,7 @@ async def test_a_receiver_that_stalls_does_not_grow_the_anchor(stack, model, wor
         until = asyncio.get_running_loop().time() + 30
         while asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.5)
-            most = max(most, stack.anchor_memory())
+            most = max(most, stack.anchor.memory())
         page.reading.set()
         turn = (await turn)["result"]["turn"]["id"]
         await page.ended(turn, timeout=60)

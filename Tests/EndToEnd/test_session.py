@@ -20,7 +20,7 @@ async def test_the_anchor_tells_about_itself(page, stack):
     info = await page.request("anchor/info")
     assert info["incarnation"] == page.incarnation
     assert info["codex"]["version"].split(".") >= ["0", "163"]
-    assert info["name"] == stack.machine_name
+    assert info["name"] == stack.anchor.name
 
 
 async def test_an_unknown_anchor_method_is_refused(page):

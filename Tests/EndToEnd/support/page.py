@@ -109,7 +109,8 @@ class Page(Codex):
         try:
             while True:
                 await self.reading.wait()
-                text = await asyncio.wait_for(socket.recv(), self.silence)
+                async with asyncio.timeout(self.silence):
+                    text = await socket.recv()
                 if text != "pong":
                     head, _, payload = text.partition("\n")
                     await self._frame(json.loads(head), payload)
