@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from support.anchor import NAME
 from support.codex import Refused
 from support.model import hold, numbered, run, say, script, tokens
 from support.page import Page
@@ -20,7 +21,7 @@ async def test_the_anchor_tells_about_itself(page, stack):
     info = await page.request("anchor/info")
     assert info["incarnation"] == page.incarnation
     assert info["codex"]["version"].split(".") >= ["0", "163"]
-    assert info["name"] == stack.anchor.name
+    assert info["name"] == NAME
 
 
 async def test_an_unknown_anchor_method_is_refused(page):
@@ -128,7 +129,7 @@ async def test_steer_queue_and_interrupt(page, thread, model):
 
 async def test_a_page_that_comes_in_mid_stream_has_the_whole_text(page, thread, stack, model):
     marker = uuid.uuid4().hex
-    turn = await page.start_turn(thread, script(tokens(200, rate=2000), hold(marker), tokens(50, rate=500, start=201)))
+    turn = await page.start_turn(thread, script(tokens(250, rate=2000, hold=(200, marker))))
     await model.holding(marker)
     await page.wait(lambda m: "t00200" in page.streamed(turn))
     async with stack.page() as second:
@@ -139,7 +140,6 @@ async def test_a_page_that_comes_in_mid_stream_has_the_whole_text(page, thread, 
         assert before == numbered(200)
         await model.release(marker)
         await second.ended(turn)
-        # The message that began after the page came is in its own deltas whole.
         assert second.streamed(turn) == numbered(50, start=201)
     assert page.streamed(turn) == numbered(250)
 
@@ -175,12 +175,12 @@ async def test_a_decision_made_offline_arrives_once(page, thread, stack, workspa
     file = workspace / uuid.uuid4().hex
     turn = await page.start_turn(thread, script(run(f"echo once >> {file}", "May I?"), say("done")))
     request = await page.asked(turn)
-    stack.browsers.down()
-    answer = await page.ask("anchor/answer", incarnation=page.incarnation, requestId=request["id"], threadId=thread,
-                            turnId=turn, itemId=request["params"]["itemId"], result={"decision": "accept"})
-    dials = page.dials
-    await eventually(lambda: page.dials > dials + 1, "the page dials in vain")
-    stack.browsers.up()
+    with stack.browsers.down():
+        answer = await page.ask(
+            "anchor/answer", incarnation=page.incarnation, requestId=request["id"], threadId=thread, turnId=turn,
+            itemId=request["params"]["itemId"], result={"decision": "accept"})
+        dials = page.dials
+        await eventually(lambda: page.dials > dials + 1, "the page dials in vain")
     assert (await answer)["result"] == {"outcome": "delivered"}
     await page.ended(turn)
     assert file.read_text() == "once\n" and page.resets == []

@@ -74,8 +74,8 @@ class Orbit:
         if self.process:
             await self.process.clean()
 
-    def claim(self) -> str:
-        """A claim link, as a deployer makes it."""
+    def claim(self, machine: dict | None = None) -> tuple[str, dict]:
+        """A claim link as a deployer makes it, with a machine to go with it; and what the relay said."""
         secret = encode(secrets.token_bytes(32))
         now = int(time.time())
         head = encode(json.dumps({"alg": "HS256", "typ": "deploy+jwt"}).encode())
@@ -84,10 +84,10 @@ class Orbit:
         mark = encode(hmac.digest(self.key.encode(), f"{head}.{body}".encode(), "sha256"))
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         connection.request("POST", "/deploy/claim", body=json.dumps({
-            "claim": encode(hashlib.sha256(secret.encode()).digest()), "machine": None}),
+            "claim": encode(hashlib.sha256(secret.encode()).digest()), "machine": machine}),
             headers={"Host": self.origin.removeprefix("http://"), "Content-Type": "application/json",
                      "Authorization": f"Bearer {head}.{body}.{mark}"})
         answer = connection.getresponse()
         said = json.loads(answer.read())
         assert answer.status == 200, said
-        return f"{self.origin}/#link=claim.{said['user']}.{secret}"
+        return f"{self.origin}/#link=claim.{said['user']}.{secret}", said

@@ -6,7 +6,7 @@ import json
 import random
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from .account import Account
 from .codex import Codex
@@ -92,7 +92,7 @@ class Page(Codex):
                 self.close_code = error.rcvd.code if error.rcvd else None
                 if self.close_code in (4001, 4002):
                     self._ended = True
-            except (OSError, TimeoutError, EOFError):
+            except (OSError, TimeoutError, EOFError, InvalidHandshake):
                 pass
             finally:
                 self._socket = None

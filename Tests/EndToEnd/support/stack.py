@@ -12,6 +12,7 @@ from .anchor import Anchor
 from .model import Model
 from .orbit import Orbit
 from .page import Page
+from .processes import eventually
 from .proxy import Proxy
 
 
@@ -37,11 +38,12 @@ class Stack:
         self.orbit: Orbit
         self.anchor: Anchor
         self.account: Account
+        self.link: str
         self.browsers: Proxy
         self.anchors: Proxy
 
     @classmethod
-    async def start(cls, folder: Path, workspace: Path, model: Model) -> "Stack":
+    async def start(cls, folder: Path, workspace: Path, model: Model, claimed: bool = True) -> "Stack":
         self = cls(folder, workspace, model)
         model.configure(folder / "codex")
         # The relay's origin has the port of the anchor's proxy; what a browser dials is mapped to the other one.
@@ -50,10 +52,20 @@ class Stack:
         self.anchors = await Proxy(self.orbit.port).start(port)
         self.browsers = await Proxy(self.orbit.port).start()
         self.account = Account(self.orbit.origin, self.browsers.port)
-        await self.account.use(self.orbit.claim())
-        self.anchor = await Anchor(folder, workspace, self.orbit.origin).login(self.account)
+        self.anchor = Anchor(folder, workspace, self.orbit.origin)
+        self.link, said = self.orbit.claim(self.anchor.registration)
+        self.anchor.sign_in(said["user"], said["machine"])
         await self.anchor.start()
+        if claimed:
+            await self.account.use(self.link)
+            await self.online()
         return self
+
+    async def online(self):
+        """Awaits that the relay sees the machine."""
+        async def online():
+            return any(machine["online"] for machine in await self.account.machines())
+        await eventually(online, "the machine is online")
 
     @property
     def origin(self) -> str:
