@@ -83,7 +83,7 @@ async def test_numbered_tokens_survive_200_cuts(stack, model, workspace, seed):
         for page in pages[1:]:
             await page.request("thread/resume", threadId=thread)
         for proxy in proxies:
-            breakers.append(Breaker(proxy, random.Random(seed.randrange(1 << 32)), 200, 24_000))
+            breakers.append(Breaker(proxy, random.Random(seed.randrange(1 << 32)), 200, 16_000))
             proxy.cut()
         await model.release(marker)
 
