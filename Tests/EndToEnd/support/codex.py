@@ -51,9 +51,7 @@ class Codex:
         return future
 
     async def request(self, method: str, **params) -> dict:
-        asked = await self.ask(method, **params)
-        async with asyncio.timeout(PATIENCE):
-            answer = await asked
+        answer = await asyncio.wait_for(await self.ask(method, **params), PATIENCE)
         if "error" in answer:
             raise Refused(answer["error"])
         return answer["result"]
@@ -70,8 +68,7 @@ class Codex:
                     seen = len(self.messages)
                     await self._news.wait()
         try:
-            async with asyncio.timeout(timeout):
-                return await search()
+            return await asyncio.wait_for(search(), timeout)
         except TimeoutError:
             tail = "\n".join(json.dumps(m)[:200] for m in self.messages[-8:])
             raise AssertionError(f"did not arrive within {timeout:.0f} s: {what}; {self}; last:\n{tail}") from None

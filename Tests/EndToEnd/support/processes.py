@@ -81,8 +81,7 @@ class Process:
                         raise AssertionError(f"{self.name} ended without {what}:\n" + "\n".join(self.lines[-20:]))
                     await self._news.wait()
         try:
-            async with asyncio.timeout(timeout):
-                return await search()
+            return await asyncio.wait_for(search(), timeout)
         except TimeoutError:
             raise AssertionError(f"{self.name} did not print {what}:\n" + "\n".join(self.lines[-20:])) from None
 
@@ -92,8 +91,7 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, sig)
         try:
-            async with asyncio.timeout(timeout):
-                status = await self.child.wait()
+            status = await asyncio.wait_for(self.child.wait(), timeout)
         except TimeoutError:
             self.kill_group()
             raise AssertionError(f"{self.name} did not end on signal {sig}") from None

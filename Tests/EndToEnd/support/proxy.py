@@ -144,15 +144,13 @@ class Proxy:
         for connection in self.open:
             connection.cut(reset)
 
-    @contextlib.contextmanager
     def down(self):
-        """Cuts what is open and refuses what comes, until the end of the block."""
+        """Cuts what is open and refuses what comes, until `up`."""
         self.refusing = True
         self.cut()
-        try:
-            yield
-        finally:
-            self.refusing = False
+
+    def up(self):
+        self.refusing = False
 
     async def clean(self):
         if self._server:

@@ -1,0 +1,122 @@
+// Approving a machine that asks to be signed in: its name and its key are compared, then it is let in.
+import { approveCode, denyCode, lookCode } from "../../account/account.js";
+import { t } from "../../words/words.js";
+import { el, fill } from "../dom.js";
+import { problemLine } from "../errors.js";
+import { icon } from "../icon.js";
+import { machineCard } from "./machine.js";
+
+/** @param {string} secret the code of the address, or "" @param {() => void} done */
+export function codePage(secret, done) {
+  const node = el("section", { class: "accountcard", "aria-live": "polite" });
+
+  /** @param {string} code @param {unknown} [error] */
+  const ask = (code, error) => {
+    const problem = problemLine();
+    problem.show(error);
+    const field = el("input", {
+      class: "field codefield mono",
+      id: "usercode",
+      type: "text",
+      autocomplete: "off",
+      autocapitalize: "characters",
+      spellcheck: "false",
+      maxlength: "16",
+      placeholder: "XXXX-XXXX",
+      required: true,
+    });
+    field.value = code;
+    fill(
+      node,
+      el("h1", {}, t("codeTitle")),
+      el(
+        "form",
+        {
+          class: "accountform",
+          onsubmit: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            void look(field.value.trim().toUpperCase());
+          },
+        },
+        el("label", { class: "labelled", for: "usercode" }, t("codeLabel"), field),
+        problem.node,
+        el("button", { class: "button main wide", type: "submit" }, t("continue")),
+      ),
+      el("button", { class: "button quiet wide", type: "button", onclick: done }, t("toApp")),
+    );
+  };
+
+  /** @param {string} code */
+  const look = async (code) => {
+    fill(node, el("p", { class: "note" }, t("readingCode")));
+    try {
+      confirm(code, await lookCode(code));
+    } catch (error) {
+      ask(code, error);
+    }
+  };
+
+  /** @param {string} code @param {{name: string, fingerprint: string}} machine */
+  const confirm = (code, machine) => {
+    const problem = problemLine();
+    const buttons = /** @type {HTMLButtonElement[]} */ ([]);
+    const act =
+      (/** @type {() => Promise<any>} */ ask, /** @type {() => void} */ after) => async () => {
+        problem.show(null);
+        for (const each of buttons) each.disabled = true;
+        try {
+          await ask();
+          after();
+        } catch (error) {
+          problem.show(error);
+        } finally {
+          for (const each of buttons) each.disabled = false;
+        }
+      };
+    const deny = el(
+      "button",
+      {
+        class: "button danger",
+        type: "button",
+        onclick: act(() => denyCode(code), () => over("machineDenied", machine.name, "cross")),
+      },
+      icon("cross"),
+      t("deny"),
+    );
+    const approve = el(
+      "button",
+      {
+        class: "button main",
+        type: "button",
+        onclick: act(() => approveCode(code), () => over("machineApproved", machine.name, "check")),
+      },
+      icon("check"),
+      t("approveMachine"),
+    );
+    buttons.push(deny, approve);
+    fill(
+      node,
+      el("h1", {}, t("codeConfirm")),
+      el("p", {}, t("codeConfirmHint")),
+      machineCard(machine),
+      problem.node,
+      el("div", { class: "buttons" }, deny, approve),
+      el("p", { class: "note" }, t("codeWarning")),
+    );
+  };
+
+  /** @param {"machineDenied" | "machineApproved"} word @param {string} machine @param {import("../icon.js").IconName} mark */
+  const over = (word, machine, mark) => {
+    fill(
+      node,
+      el("p", { class: "bigmark" }, icon(mark)),
+      el("h1", {}, t(word, { machine })),
+      el("p", {}, t(word === "machineApproved" ? "machineApprovedHint" : "machineDeniedHint")),
+      el("button", { class: "button main wide", type: "button", onclick: done }, t("toApp")),
+    );
+  };
+
+  if (secret) void look(secret.toUpperCase());
+  else ask("");
+  return { node, title: t("codeTitle") };
+}

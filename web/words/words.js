@@ -1,0 +1,104 @@
+// The words of the page. Those of the first page in English come with it; the others when a page needs them, another
+// language when it is chosen.
+import en from "./en.js";
+
+/** @typedef {keyof typeof en | keyof typeof import("./en_pages.js").default} Word */
+/** @typedef {string | {one: string, few?: string, many?: string, other?: string}} Phrase */
+
+/** What the page can speak, each in its own words. */
+export const LANGUAGES = { en: "English", ru: "Русский" };
+
+/** @type {Partial<Record<Word, Phrase>>} */
+let words = en;
+/** @type {Promise<void> | null} */
+let pages = null;
+let current = "en";
+let plurals = new Intl.PluralRules("en");
+
+/** The language in use, as a BCP 47 tag. */
+export function language() {
+  return current;
+}
+
+/** The language that was chosen here, else the first one of the browser's that the page can speak. */
+export function preferredLanguage() {
+  const chosen = stored();
+  const wanted = chosen ? [chosen] : navigator.languages ?? ["en"];
+  for (const tag of wanted) {
+    const name = tag.slice(0, 2).toLowerCase();
+    if (Object.hasOwn(LANGUAGES, name)) return name;
+  }
+  return "en";
+}
+
+/** @returns {string | null} */
+export function stored() {
+  try {
+    return localStorage.getItem("language");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string | null} name null follows the browser */
+export function chooseLanguage(name) {
+  try {
+    if (name) localStorage.setItem("language", name);
+    else localStorage.removeItem("language");
+  } catch {
+    // A browser that keeps nothing still speaks, until the page is closed.
+  }
+}
+
+/** @param {string} name */
+export async function speak(name) {
+  current = name === "ru" ? "ru" : "en";
+  words = { ...(current === "ru" ? (await import("./ru.js")).default : en) };
+  pages = null;
+  plurals = new Intl.PluralRules(current);
+  document.documentElement.lang = current;
+}
+
+/**
+ * A module that is loaded on demand, and with it the words that the first page does without.
+ * @template T
+ * @param {Promise<T>} module
+ * @returns {Promise<T>}
+ */
+export async function withWords(module) {
+  pages ??= (current === "ru" ? import("./ru_pages.js") : import("./en_pages.js")).then((more) => {
+    Object.assign(words, more.default);
+  });
+  pages.catch(() => pages = null);
+  await pages;
+  return module;
+}
+
+/**
+ * A phrase with its `{names}` filled in; of a phrase with plural forms the one for `n`.
+ * @param {Word} word
+ * @param {Record<string, string | number>} [values]
+ * @returns {string}
+ */
+export function t(word, values) {
+  const phrase = words[word] ?? word;
+  const text = typeof phrase === "string" ? phrase : plural(phrase, Number(values?.n ?? 0));
+  if (!values) return text;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** @param {Exclude<Phrase, string>} phrase @param {number} n */
+function plural(phrase, n) {
+  const form = plurals.select(n);
+  return (form in phrase ? phrase[/** @type {"one"} */ (form)] : null) ?? phrase.other ??
+    phrase.few ?? phrase.one;
+}
+
+/**
+ * A phrase for a code of codex or the relay; `fallback` for one that is not known.
+ * @param {string} prefix @param {string | null | undefined} code @param {string} fallback
+ */
+export function known(prefix, code, fallback) {
+  const word = `${prefix}_${code}`.replaceAll("-", "_");
+  return code && Object.hasOwn(words, word) ? t(/** @type {Word} */ (word)) : fallback;
+}
