@@ -1,0 +1,69 @@
+import Anchor
+import Arguments
+import FoundationEssentials
+import Processes
+
+/// `codex-remote status`: what runs on this machine.
+struct StatusCommand: Action {
+  var json = false
+
+  var wantsJSON: Bool { json }
+
+  static let command = Command(
+    "status", "Show the relays this machine is signed in at, and whether it is connected.", StatusCommand.self,
+    parameters: [.json(to: \.json)],
+    examples: [
+      Command.Example("codex-remote status"),
+      Command.Example("codex-remote status --json", "The same for scripts."),
+    ])
+
+  struct Entry: Encodable {
+    let origin: String
+    let machine: String
+    let name: String
+    let fingerprint: String
+    /// What the running anchor tells; missing where none runs.
+    let anchor: AnchorStatus?
+    /// An app-server runs that an anchor for this relay started.
+    let appServer: Bool
+  }
+
+  func run() async throws {
+    let signedIn = try SignedIn()
+    let entries = try signedIn.store.origins().compactMap { origin -> Entry? in
+      guard let machine = try signedIn.store.load(origin) else { return nil }
+      return Entry(
+        origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint,
+        anchor: try AnchorStatus.read(signedIn.home, origin: origin),
+        appServer: AnchorControl.hasAppServer(signedIn.home, origin: origin))
+    }
+    if json { return print(Arguments.json(entries)) }
+    if entries.isEmpty {
+      print("This machine is signed in at no relay: run `codex-remote up`, or `codex-remote login --relay URL`.")
+    }
+    for entry in entries {
+      print("\(entry.origin), as \(entry.name) (\(entry.fingerprint))")
+      for line in Self.lines(entry) { print("  \(line)") }
+    }
+  }
+
+  static func lines(_ entry: Entry) -> [String] {
+    guard let anchor = entry.anchor else {
+      return [
+        entry.appServer
+          ? "No anchor runs; its codex app-server does. `codex-remote anchor` takes it over, `stop` ends it."
+          : "No anchor runs: `codex-remote anchor` connects this machine."
+      ]
+    }
+    var lines: [String] = []
+    switch anchor.link {
+    case .connected: lines.append("Connected\(anchor.owner.map { ", \($0)'s" } ?? ", nobody has claimed it yet").")
+    case .connecting: lines.append("Connecting.")
+    case .disconnected: lines.append(anchor.linkProblem ?? "Not connected.")
+    }
+    lines.append(anchor.codexVersion.map { "Codex \($0) is ready." } ?? anchor.codexProblem ?? "Codex is starting.")
+    let pages = anchor.sessions == 1 ? "1 page is open" : "\(anchor.sessions) pages are open"
+    lines.append("\(pages); process \(anchor.process.pid) since \(anchor.since.formatted(.iso8601)).")
+    return lines
+  }
+}

@@ -1,0 +1,2 @@
+/// This program's version.
+let version = "0.1.0"
