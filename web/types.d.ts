@@ -573,6 +573,10 @@ export interface Actions {
 
 // ------------------------------------------------------------------------------------------------ modules
 
+// What the list needs (name these by `modulepreload`): state/store.js, state/rows.js, state/select.js, account/api.js,
+// codex/machine.js, codex/rpc.js, link/relay.js, link/session.js, link/frame.js, keep/keep.js, keep/tabs.js.
+// The store loads codex/work.js and all behind it after the first list, or when an action asks for it.
+//
 // state/store.js    export function createStore(options?: StoreOptions): Store
 // state/select.js   export function selectProjects(state, filter?): Project[]   (newest first)
 //                   export function selectRows(state, filter?): Row[]           (newest first)

@@ -3,26 +3,32 @@
 import asyncio
 import inspect
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from support.model import Model
+from support.page import Page
+from support.stack import Stack
 from support.stdio import StdioCodex
 
 # No single test may hang the run; the long ones say so with @pytest.mark.limit(seconds).
-LIMIT = 120.0
+LIMIT = 60.0
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "limit(seconds): how long this test may take at most")
+    # Whoever ends the run wants its children to end too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
 def loop():
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+
     yield loop
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
@@ -42,7 +48,12 @@ def pytest_pyfunc_call(pyfuncitem):
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
     mark = pyfuncitem.get_closest_marker("limit")
     limit = mark.args[0] if mark else LIMIT
-    loop.run_until_complete(asyncio.wait_for(pyfuncitem.obj(**arguments), limit))
+
+    async def limited():
+        # Not asyncio.wait_for: in Python 3.11 a cancellation can get lost in it.
+        async with asyncio.timeout(limit):
+            await pyfuncitem.obj(**arguments)
+    loop.run_until_complete(limited())
     return True
 
 
@@ -81,3 +92,17 @@ def stdio(run, model, folder, workspace):
     codex = run(StdioCodex.start(folder / "codex", workspace))
     yield codex
     run(codex.clean())
+
+
+@pytest.fixture(scope="module")
+def stack(run, model, folder, workspace):
+    stack = run(Stack.start(folder, workspace, model))
+    yield stack
+    run(stack.clean())
+
+
+@pytest.fixture
+def page(run, stack):
+    page = run(Page(stack.account).start())
+    yield page
+    run(page.stop())

@@ -12,7 +12,7 @@ import Transport
     let proxy = try await TestServer.proxy()
     let route = Route(caFile: "\(Tools.tls)/ca.pem", proxy: .url("http://127.0.0.1:\(proxy.port)"))
     let host = "relay.localhost:\(server.ports[isSecure ? "secure" : "plain"] ?? 0)"
-    let peer = try await Peer.connect(WebSocketOptions("\(isSecure ? "wss" : "ws")://\(host)/echo", route: route))
+    let peer = try await Peer.connect("\(isSecure ? "wss" : "ws")://\(host)/echo", route: route)
     #expect(await proxy.nextLine() == host)
     peer.send("through")
     #expect(await peer.next() == "through")
@@ -33,7 +33,7 @@ import Transport
     let proxy = try await TestServer.proxy(credentials: "user:secret")
     let url = "ws://relay.localhost:\(server.port)/echo"
     let with = Route(proxy: .url("http://user:secret@127.0.0.1:\(proxy.port)"))
-    let peer = try await Peer.connect(WebSocketOptions(url, route: with))
+    let peer = try await Peer.connect(url, route: with)
     peer.send("x")
     #expect(await peer.next() == "x")
     peer.socket.close()

@@ -19,7 +19,9 @@ import Transport
   }
 
   @Test func overAUnixSocket() async throws {
-    let peer = try await Peer.connect(WebSocketOptions(unixPath: TestServer.unixPath))
+    var options = WebSocketOptions(unixPath: TestServer.unixPath)
+    options.closeTimeout = .seconds(60)
+    let peer = try await Peer.connect(options)
     for size in [1, 1_000, 1_000_000] {
       let text = String(repeating: "é", count: size)
       peer.send(text)

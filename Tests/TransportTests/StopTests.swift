@@ -10,7 +10,7 @@ import Transport
       let peer = try await Peer.connect("ws://127.0.0.1:\(server.port)/echo?name=stopped")
       // What was sent before still goes.
       await peer.send("before")
-      await IO.stop()
+      await IO.stop(within: .seconds(60))
       #expect(await peer.ended() == .stopped)
       #expect(await peer.socket.isOpen == false)
       // The loop starts anew, and the server was told.

@@ -12,7 +12,7 @@ import Transport
 
   @Test(arguments: ["127.0.0.1", "localhost", "codex-remote.localhost"])
   func trusted(host: String) async throws {
-    let peer = try await Peer.connect(WebSocketOptions("wss://\(host):\(port("secure"))/echo", route: route))
+    let peer = try await Peer.connect("wss://\(host):\(port("secure"))/echo", route: route)
     for size in [1, 20_000, 2_000_000] {
       let text = String(repeating: "x", count: size)
       peer.send(text)
@@ -26,7 +26,7 @@ import Transport
 
   /// More than one receive holds: bytes that wait inside TLS are found though the socket is empty.
   @Test func burst() async throws {
-    let peer = try await Peer.connect(WebSocketOptions("wss://localhost:\(port("secure"))/source", route: route))
+    let peer = try await Peer.connect("wss://localhost:\(port("secure"))/source", route: route)
     peer.send("3000 1000")
     for i in 0..<3_000 { try #require(await peer.next()?.hasPrefix("\(i) ") == true) }
     peer.socket.close()

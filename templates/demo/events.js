@@ -70,10 +70,11 @@ const BATCH = 100;
  * together, so that the rate holds however coarse the timers are.
  *
  * @param {Iterable<string>} pieces @param {number} rate @param {AbortSignal} signal
+ * @param {{after: number, until: () => Promise<void>}} [hold] where to wait
  * @returns {AsyncGenerator<string[]>}
  */
-async function* paced(pieces, rate, signal) {
-  const begun = performance.now();
+async function* paced(pieces, rate, signal, hold) {
+  let begun = performance.now();
   let sent = 0;
   /** @type {string[]} */
   let batch = [];
@@ -81,10 +82,17 @@ async function* paced(pieces, rate, signal) {
     batch.push(piece);
     sent += 1;
     const ahead = rate > 0 ? begun + sent * 1000 / rate - performance.now() : 0;
-    if (ahead <= 0 && batch.length < BATCH) continue;
+    const waits = hold?.after === sent;
+    if (ahead <= 0 && batch.length < BATCH && !waits) continue;
     yield batch;
     batch = [];
-    await sleep(ahead, signal);
+    if (waits) {
+      const before = performance.now();
+      await hold.until();
+      begun += performance.now() - before;
+    } else {
+      await sleep(ahead, signal);
+    }
     signal.throwIfAborted();
   }
   if (batch.length > 0) yield batch;
@@ -135,7 +143,9 @@ async function* answer(steps, around) {
       });
       let text = "";
       const pieces = step.text ? numbered(step.text) : tokens(step.say ?? "");
-      for await (const deltas of paced(pieces, rate, signal)) {
+      const pause = step.text?.hold;
+      const held = pause && { after: pause.after, until: () => around.held(pause.name) };
+      for await (const deltas of paced(pieces, rate, signal, held)) {
         text += deltas.join("");
         output += deltas.length;
         yield deltas.map((delta) => event("response.output_text.delta", { ...place, delta }))

@@ -5,9 +5,10 @@
  *
  * @typedef {object} Step
  * @property {string} [say] Markdown, streamed token by token.
- * @property {{count: number, start?: number, size?: number, stamp?: boolean}} [text] Numbered tokens
- *   (`t00001 `), each filled up to `size` characters; with `stamp` each carries the time (ms since
- *   1970, three decimals) at which it was handed to the socket.
+ * @property {{count: number, start?: number, size?: number, stamp?: boolean,
+ *   hold?: {after: number, name: string}}} [text] Numbered tokens (`t00001 `), each filled up to `size`
+ *   characters; with `stamp` each carries the time (ms since 1970, three decimals) at which it was
+ *   handed to the socket; with `hold` the model waits after so many.
  * @property {number} [rate] Tokens a second for `say`, `text` and `reasoning`; 0 = all at once.
  * @property {string} [reasoning] A summary of thoughts, streamed.
  * @property {{cmd: string, escalated?: boolean, justification?: string, prefix?: string[]}} [exec]

@@ -104,7 +104,7 @@ export const openEndpoints = {
         device,
         address: edge.address,
         ceremony: made,
-        owner: edge.state.owner === read.user,
+        owner: await edge.keys.isOwner(read.user),
       });
       if (answer.inviter) {
         const { inviter, invite } = answer;
@@ -130,7 +130,7 @@ export const openEndpoints = {
       // Nobody's id takes as long as somebody's.
       const user = readUserHandle(assertion.userHandle) ?? newUser();
       const { address } = edge;
-      const owner = edge.state.owner === user;
+      const owner = await edge.keys.isOwner(user);
       const args = { assertion, device, address, ceremony: made, owner };
       return await signedIn(edge, await edge.call(`user:${user}`, "signin", args));
     },
@@ -171,7 +171,7 @@ export const signedInEndpoints = {
       const used = await own(edge, "signins.use", { address, renew });
       const { name, machines } = await own(edge, "me");
       if (renew) edge.cookies.push(await signinCookie(keys, origin, { user, signin }, now));
-      const owner = edge.state.owner === user;
+      const owner = await edge.keys.isOwner(user);
       return { user: { id: user, name, owner }, signin: used, machines, build };
     },
   },

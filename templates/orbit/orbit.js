@@ -49,7 +49,6 @@ import { protocol, version } from "./version.js";
  * @property {number} now
  * @property {string} address what the client is counted as
  * @property {string} origin
- * @property {import("./relay_state.js").RelayState} state
  * @property {ReturnType<typeof relayState>} keys
  * @property {ReturnType<typeof limiter>} limits
  * @property {import("./ports.d.ts").Secrets} secrets
@@ -159,8 +158,8 @@ export function createOrbit(ports, assets) {
   /** @param {Edge} edge throws `not-owner`; ownership is read anew */
   async function ownerOnly(edge) {
     await own(edge, "signins.check");
-    edge.state = await keys.fresh();
-    if (edge.who?.user !== edge.state.owner) throw new Refusal("not-owner");
+    const { owner } = await keys.fresh();
+    if (edge.who?.user !== owner) throw new Refusal("not-owner");
   }
 
   /** @param {Edge} edge @returns {Promise<Who>} */
@@ -173,7 +172,7 @@ export function createOrbit(ports, assets) {
     ownPage(edge);
     const { user, signin } = await signinOf(edge);
     needsUpgrade(edge.request);
-    const args = { sid: signin, owner: edge.state.owner === user, close: mismatch(url) };
+    const args = { sid: signin, owner: await keys.isOwner(user), close: mismatch(url) };
     return await upgrade(`user:${user}`, "connect.browser", args, edge.request);
   }
 
@@ -186,7 +185,7 @@ export function createOrbit(ports, assets) {
     const token = bearer(edge.request);
     try {
       const { user, machine } = readAnchorToken(token, edge.origin, edge.now);
-      const args = { token, machine, owner: edge.state.owner === user, close: mismatch(url) };
+      const args = { token, machine, owner: await keys.isOwner(user), close: mismatch(url) };
       return await upgrade(`user:${user}`, "connect.anchor", args, edge.request);
     } catch (error) {
       // A wrong clock is no attempt at anything.
@@ -215,8 +214,7 @@ export function createOrbit(ports, assets) {
       let origin = ports.config.origin;
       let response;
       try {
-        const state = await keys.state();
-        origin ??= state.origin;
+        origin ??= (await keys.state()).origin;
         if (origin === null) throw new Refusal("wrong-host");
         /** @type {Edge} */
         const edge = {
@@ -224,7 +222,6 @@ export function createOrbit(ports, assets) {
           now: now(),
           address: addressKey(ports.address(request)),
           origin,
-          state,
           keys,
           limits,
           secrets: ports.secrets,

@@ -111,6 +111,8 @@ export function relayState(read, now) {
     state,
     /** Reads it again whatever is cached. */
     fresh,
+    /** @param {string} user @returns {Promise<boolean>} whether the relay is theirs */
+    isOwner: async (user) => (await state()).owner === user,
     /** @returns {Promise<{kid: string, key: CryptoKey}>} what to sign with */
     async signing() {
       const current = await state();

@@ -1,12 +1,8 @@
 // One machine: its session, what is asked of its codex at the start, and where each message goes.
 import { Session } from "../link/session.js";
-import { applyToRows, deriveRow, putRow, threadKey } from "../state/rows.js";
-import { applyNotification } from "../state/thread.js";
-import { loseFlight } from "../state/running.js";
-import { pendingOf } from "../state/pending.js";
+import { applyToRows, deriveRow, putRow } from "../state/rows.js";
 import { toBase64url } from "../account/api.js";
 import { isMissing, Rpc, RpcError } from "./rpc.js";
-import { Threads } from "./threads.js";
 
 /**
  * @typedef {{
@@ -15,8 +11,9 @@ import { Threads } from "./threads.js";
  *  now: () => number,
  *  visible: () => boolean,
  *  sendFrame: (machine: string, payload: string) => boolean,
- *  sender: import("./sender.js").Sender,
- * }} Core what the machines share
+ *  sender: import("./sender.js").Sender | null,
+ *  load: () => Promise<unknown>,
+ * }} Core what the machines share; `sender` is loaded after the list
  */
 
 /** Silence of an open session after which it is resumed even if the relay says nothing, ms. */
@@ -40,7 +37,9 @@ export class MachineClient {
   constructor(core, machine) {
     this.core = core;
     this.machine = machine;
-    this.threads = new Threads(this);
+    /** Loaded after the list: until then no thread is followed and nothing is sent.
+     * @type {import("./threads.js").Threads | null} */
+    this.threads = null;
     /** @type {Session | null} */
     this.session = null;
     /** @type {Rpc | null} */
@@ -57,6 +56,8 @@ export class MachineClient {
     this.timer = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.again = undefined;
+    /** Threads whose row is asked for. @type {Set<string>} */
+    this.reading = new Set();
     this.heardAt = 0;
     this.toldHeardAt = 0;
     this.closed = false;
@@ -64,6 +65,14 @@ export class MachineClient {
 
   get id() {
     return this.machine.id;
+  }
+
+  /** The rest of the client is loaded. @param {import("./threads.js").Threads} threads */
+  attach(threads) {
+    this.threads = threads;
+    if (this.rpc && !this.rpc.closed) threads.begin();
+    if (this.ready) this.greeted();
+    for (const row of this.core.state.rows.values()) threads.watchIfWaiting(row);
   }
 
   // -------------------------------------------------------------------------------------------- the path
@@ -135,7 +144,7 @@ export class MachineClient {
       send: (text, token, deadline) =>
         this.run(session.send(text, this.core.now(), token, deadline)),
       notification: (method, params, ms) => this.notification(method, params, ms),
-      request: (request) => this.request(request),
+      request: (request) => this.threads?.waiting.request(request),
     });
     this.session = session;
     this.rpc = rpc;
@@ -154,7 +163,7 @@ export class MachineClient {
     }, { first: () => (this.ready = true) });
     rpc.notify("initialized");
     const quiet = () => {};
-    this.threads.begin();
+    this.threads?.begin();
     this.loadList(true).catch(quiet);
     rpc.request("anchor/info", {}).then((info) => {
       this.machine.info = info;
@@ -164,8 +173,7 @@ export class MachineClient {
     hello.then(() => {
       this.failures = 0;
       this.tell();
-      this.threads.greeted();
-      this.core.sender.flush(this.id);
+      this.greeted();
       this.loadModels().catch(quiet);
     }, (error) => {
       if (error instanceof RpcError && error.code === "reset") return;
@@ -173,6 +181,11 @@ export class MachineClient {
       this.machine.problem = String(error.message);
       this.core.emit({ type: "machine", machine: this.id });
     });
+  }
+
+  greeted() {
+    this.threads?.waiting.greeted();
+    this.core.sender?.flush(this.id);
   }
 
   /** @param {import("../link/session.js").Effect[]} effects */
@@ -186,10 +199,10 @@ export class MachineClient {
           this.rpc?.receive(effect.text);
           break;
         case "acked":
-          this.core.sender.acked(/** @type {string} */ (effect.token));
+          this.core.sender?.acked(/** @type {string} */ (effect.token));
           break;
         case "expired":
-          this.core.sender.expired(/** @type {string} */ (effect.token));
+          this.core.sender?.expired(/** @type {string} */ (effect.token));
           break;
         case "opened":
           this.opened(effect.incarnation);
@@ -244,21 +257,11 @@ export class MachineClient {
   /** @param {string} incarnation */
   opened(incarnation) {
     const { machine } = this;
-    if (machine.incarnation !== null && machine.incarnation !== incarnation) this.appServerEnded();
+    const restarted = machine.incarnation !== null && machine.incarnation !== incarnation;
+    if (restarted) this.threads?.waiting.appServerEnded();
     machine.incarnation = incarnation;
     this.tell();
-    this.core.sender.flush(this.id);
-  }
-
-  /** All that the old app-server asked can no longer be answered. */
-  appServerEnded() {
-    const { state, emit, now } = this.core;
-    for (const pending of state.pending.values()) {
-      if (pending.machine !== this.id || pending.status === "gone") continue;
-      Object.assign(pending, { status: "gone", goneReason: "app-server-ended", goneAt: now() });
-      emit({ type: "pending", key: pending.key, id: pending.id });
-      this.rowOf(pending.key);
-    }
+    this.core.sender?.flush(this.id);
   }
 
   /** @param {string} reason */
@@ -284,14 +287,8 @@ export class MachineClient {
   drop(reason) {
     this.rpc?.close(reason);
     this.ready = false;
-    for (const thread of this.core.state.threads.values()) {
-      if (thread.machine !== this.id) continue;
-      loseFlight(thread);
-      if (thread.status === "ready") thread.status = "stale";
-      this.core.emit({ type: "thread", key: thread.key });
-    }
-    this.threads.end();
-    this.core.sender.reset(this.id);
+    this.threads?.end();
+    this.core.sender?.reset(this.id);
   }
 
   close() {
@@ -359,6 +356,7 @@ export class MachineClient {
       throw error;
     } finally {
       emit({ type: "rows" });
+      this.core.load().catch(() => {});
     }
   }
 
@@ -372,7 +370,7 @@ export class MachineClient {
         readState: result.readStates?.[raw.id],
       });
       rows.push(row);
-      this.threads.watchIfWaiting(row);
+      this.threads?.watchIfWaiting(row);
     }
     return rows;
   }
@@ -437,36 +435,15 @@ export class MachineClient {
   notification(method, params, ms) {
     if (params === null || typeof params !== "object") return;
     const { state, emit, now } = this.core;
-    const { threadId } = params;
-    const thread = typeof threadId === "string"
-      ? state.threads.get(threadKey(this.id, threadId))
-      : undefined;
-    if (thread && applyNotification(thread, method, params, ms, emit)) {
-      thread.asOf = now();
-      if (thread.unsure) this.threads.askAgain(thread);
-    }
-    // Deltas change nothing but their item.
-    if (method.endsWith("elta")) return;
+    // A piece of text changes nothing but its item.
+    if (this.threads?.notification(method, params, ms)) return;
     const { row, change } = applyToRows(state, this.id, method, params, now());
     if (change === "rows") emit({ type: "rows" });
     else if (row) emit({ type: "row", key: row.key });
-    if (row) this.threads.watchIfWaiting(row);
-    this.core.sender.observe(this.id, method, params);
+    if (row) this.threads?.watchIfWaiting(row);
     switch (method) {
-      case "serverRequest/resolved":
-        return this.resolved(threadId, params.requestId);
       case "thread/status/changed":
-        this.threads.touched.add(threadId);
-        if (!row && params.status?.type === "active") this.threads.readRow(threadId);
-        return;
-      case "item/started":
-      case "item/completed":
-        return this.threads.fillChanges(threadKey(this.id, threadId), params.item);
-      case "thread/queue/changed":
-        if (thread) this.threads.loadQueue(thread).catch(() => {});
-        return;
-      case "thread/reverted":
-        if (thread) this.threads.reload(thread);
+        if (!row && params.status?.type === "active") this.readRow(params.threadId);
         return;
       case "account/updated":
         this.readAccount().catch(() => {});
@@ -500,41 +477,16 @@ export class MachineClient {
     if (params.success) this.readAccount().catch(() => {});
   }
 
-  /** @param {import("./rpc.js").ServerRequest} request */
-  request(request) {
-    const { state, emit, now } = this.core;
-    const pending = pendingOf(this.id, this.session?.incarnation ?? "", request, now());
-    if (!pending) return;
-    const old = state.pending.get(pending.id);
-    this.threads.asked(pending);
-    if (old) return;
-    state.pending.set(pending.id, pending);
-    this.threads.fillChanges(pending.key, null);
-    emit({ type: "pending", key: pending.key, id: pending.id });
-    this.rowOf(pending.key);
-    this.core.sender.asked(pending);
-  }
-
-  /** @param {string} threadId @param {string | number} requestId */
-  resolved(threadId, requestId) {
-    const { state } = this.core;
-    for (const pending of state.pending.values()) {
-      if (pending.machine !== this.id || pending.requestId !== requestId) continue;
-      if (pending.threadId !== threadId || pending.incarnation !== this.session?.incarnation) {
-        continue;
-      }
-      this.core.sender.resolved(pending);
-      if (pending.status === "gone") continue;
-      this.forget(pending);
-    }
-  }
-
-  /** Takes a request off the list. @param {import("../types.d.ts").Pending} pending */
-  forget(pending) {
-    this.core.state.pending.delete(pending.id);
-    this.core.emit({ type: "pending", key: pending.key, id: pending.id });
-    this.rowOf(pending.key);
-    this.threads.releaseIfQuiet(pending.threadId);
+  /** A thread became active that is not in the list yet. @param {string} id */
+  readRow(id) {
+    if (this.reading.has(id)) return;
+    this.reading.add(id);
+    this.ask("thread/read", { threadId: id }).then((result) => {
+      if (!result?.thread || result.thread.ephemeral) return;
+      const row = putRow(this.core.state, this.id, result.thread);
+      this.core.emit({ type: "rows" });
+      this.threads?.watchIfWaiting(row);
+    }).catch(() => {}).finally(() => this.reading.delete(id));
   }
 
   /** What waits in a thread changed. @param {string} key */

@@ -58,13 +58,13 @@ export class Sender {
 
   /**
    * @param {Sent["kind"]} kind @param {string} machine @param {string | null} key @param {string} text
-   * @param {any} body @param {boolean} [secret] not to be kept on disk
+   * @param {any} body @param {{id?: string, secret?: boolean}} [more] `secret`: not to be kept on disk
    * @returns {Sent}
    */
-  add(kind, machine, key, text, body, secret = false) {
+  add(kind, machine, key, text, body, { id = crypto.randomUUID(), secret = false } = {}) {
     /** @type {Sent} */
     const sent = {
-      id: crypto.randomUUID(),
+      id,
       kind,
       key,
       machine,
@@ -164,7 +164,8 @@ export class Sender {
   flush(machine) {
     const client = this.host.client(machine);
     if (
-      !client || !client.rpc || client.rpc.closed || client.session?.state !== "open" ||
+      !client || !client.threads || !client.rpc || client.rpc.closed ||
+      client.session?.state !== "open" ||
       !client.ready
     ) return;
     /** @type {Set<string>} */
@@ -210,6 +211,7 @@ export class Sender {
    * @returns {Promise<boolean>} false: look again in a second
    */
   async prompt(client, sent, way) {
+    const threads = /** @type {import("./threads.js").Threads} */ (client.threads);
     if (way.handed && sent.key !== null) {
       const verdict = await this.look(client, sent, way);
       if (verdict === "wait") return false;
@@ -228,7 +230,7 @@ export class Sender {
         ...(choices.approvalPolicy && { approvalPolicy: choices.approvalPolicy }),
         ...(choices.sandbox && { sandbox: choices.sandbox }),
       });
-      const thread = client.threads.started(result);
+      const thread = threads.started(result);
       sent.key = thread.key;
       this.changed(sent);
       way.key?.resolve(thread.key);
@@ -236,7 +238,7 @@ export class Sender {
       await this.save(sent);
     }
     const threadId = /** @type {string} */ (sent.key).slice(client.id.length + 1);
-    if (sent.kind !== "start") await client.threads.subscribe(threadId);
+    if (sent.kind !== "start") await threads.subscribe(threadId);
     const params = { threadId, clientUserMessageId: sent.id, input: input(sent.text) };
     way.handed = true;
     if (sent.kind === "queue") {
@@ -271,18 +273,19 @@ export class Sender {
 
   /** Looks for a prompt in codex's newest turns. @param {import("./machine.js").MachineClient} client @param {Sent} sent @param {Way} way */
   async look(client, sent, way) {
-    const thread = client.threads.ensure(
+    const threads = /** @type {import("./threads.js").Threads} */ (client.threads);
+    const thread = threads.ensure(
       /** @type {string} */ (sent.key).slice(client.id.length + 1),
     );
     try {
-      await client.threads.load(thread);
-      if (way.looks > 0) client.threads.merge(thread, await client.threads.page(thread, 60));
-      await client.threads.loadQueue(thread).catch(() => {});
+      await threads.load(thread);
+      if (way.looks > 0) threads.merge(thread, await threads.page(thread, 60));
+      await threads.loadQueue(thread).catch(() => {});
     } catch (error) {
       if (error instanceof RpcError && error.code === "reset") throw error;
       if (sent.kind !== "start") throw error;
       // Its thread never got a turn, and the app-server that had it in memory is gone: begin again.
-      client.threads.open.delete(thread.id);
+      threads.open.delete(thread.id);
       this.host.state.threads.delete(thread.key);
       sent.key = null;
       return "send";
@@ -292,6 +295,7 @@ export class Sender {
 
   /** @param {import("./machine.js").MachineClient} client @param {Sent} sent @param {Way} way */
   async other(client, sent, way) {
+    const threads = /** @type {import("./threads.js").Threads} */ (client.threads);
     const { body } = sent;
     const incarnation = client.session?.incarnation ?? "";
     switch (settleOther(sent, way.handed, incarnation, this.host.now())) {
@@ -305,7 +309,7 @@ export class Sender {
     const options = { token: sent.id, deadline: sent.at + EXPIRES };
     if (sent.kind === "decision" || sent.kind === "answer") {
       // The anchor gives an answer only to a request that it has seen on this session.
-      await client.threads.confirm(body.threadId, body.pending);
+      await threads.waiting.confirm(body.threadId, body.pending);
       way.handed = true;
       const { incarnation, requestId, threadId, turnId, itemId, result } = body;
       const answer = await client.ask(
@@ -320,7 +324,7 @@ export class Sender {
       return;
     }
     const threadId = /** @type {string} */ (sent.key).slice(client.id.length + 1);
-    await client.threads.subscribe(threadId);
+    await threads.subscribe(threadId);
     way.handed = true;
     if (sent.kind === "interrupt") {
       try {
@@ -409,8 +413,8 @@ export class Sender {
     }
   }
 
-  /** @param {string} _machine @param {string} method @param {any} params */
-  observe(_machine, method, params) {
+  /** @param {string} method @param {any} params */
+  observe(method, params) {
     if (method !== "item/started" && method !== "item/completed") return;
     const { item } = params;
     if (item?.type === "userMessage" && item.clientId) this.takenUp(item.clientId);
@@ -449,7 +453,7 @@ export class Sender {
     const way = this.ways.get(id);
     this.forget(old, false);
     const kind = old.kind === "steer" ? "prompt" : old.kind;
-    const sent = this.add(kind, old.machine, old.key, old.text, old.body, way?.secret);
+    const sent = this.add(kind, old.machine, old.key, old.text, old.body, { secret: way?.secret });
     this.changed(old);
     return sent.id;
   }

@@ -2,9 +2,10 @@
 import { setSettings, setStatus } from "../state/facts.js";
 import { mergePage, pageOfItems, pageOfTurns } from "../state/history.js";
 import { putRow, textOfInput, threadKey } from "../state/rows.js";
-import { applyRunning } from "../state/running.js";
-import { createThread } from "../state/thread.js";
+import { applyRunning, loseFlight } from "../state/running.js";
+import { applyNotification, createThread } from "../state/thread.js";
 import { RpcError } from "./rpc.js";
+import { Waiting } from "./waiting.js";
 
 /**
  * @typedef {import("../types.d.ts").Thread} Thread
@@ -21,8 +22,6 @@ const TURN_FACTS = 50;
 const KEPT = 2;
 /** When a text in flight was joined by guess: how long after which the anchor's is complete (ms). */
 const ASK_AGAIN = 120;
-/** How long codex may take to send what waits in a thread again (ms); then it counts as settled elsewhere. */
-const REQUESTS_COME = 3000;
 
 export class Threads {
   /** @param {import("./machine.js").MachineClient} client */
@@ -43,21 +42,14 @@ export class Threads {
     this.loads = new Map();
     /** Threads whose status changed while they were read. @type {Set<string>} */
     this.touched = new Set();
-    /** Requests that were pending on the session before and were not seen on this one. @type {Set<string>} */
-    this.stale = new Set();
-    /** Requests seen. @type {Set<string>} */
-    this.seen = new Set();
-    /** @type {Set<() => void>} */
-    this.looking = new Set();
     /** Turns without items that `thread/resume` brought, newest first.
      * @type {Map<string, {metas: any[], cursor: string | null}>} */
     this.metas = new Map();
     /** @type {Set<string>} */
     this.asking = new Set();
-    /** @type {Set<string>} */
-    this.reading = new Set();
     /** Callers of `openThread` before there is a session. @type {Map<string, PromiseWithResolvers<void>>} */
-    this.waiting = new Map();
+    this.callers = new Map();
+    this.waiting = new Waiting(this);
   }
 
   get core() {
@@ -76,22 +68,55 @@ export class Threads {
     for (const id of this.open) this.load(this.ensure(id)).catch(() => {});
   }
 
-  /** codex answered on it: what waited before must show itself again. */
-  greeted() {
-    for (const pending of this.core.state.pending.values()) {
-      if (pending.machine !== this.client.id || pending.status === "gone") continue;
-      if (pending.incarnation !== this.client.session?.incarnation) continue;
-      if (!this.seen.has(pending.id)) this.stale.add(pending.id);
-      this.confirm(pending.threadId).then(() => this.dropStale(pending.threadId), () => {});
+  /** It ended: what is in flight has a hole, and nothing is subscribed any more. */
+  end() {
+    for (const thread of this.core.state.threads.values()) {
+      if (thread.machine !== this.client.id) continue;
+      loseFlight(thread);
+      if (thread.status === "ready") thread.status = "stale";
+      this.core.emit({ type: "thread", key: thread.key });
     }
+    for (const set of [this.subscribed, this.touched, this.asking, this.left]) set.clear();
+    for (const map of [this.resumes, this.loads, this.metas]) map.clear();
+    this.waiting.end();
   }
 
-  end() {
-    for (const set of [this.subscribed, this.touched, this.stale, this.asking, this.seen]) {
-      set.clear();
+  // -------------------------------------------------------------------------------------------- being told
+
+  /**
+   * @param {string} method @param {any} params @param {number} ms
+   * @returns {boolean} whether it was a piece of text, which concerns nothing else
+   */
+  notification(method, params, ms) {
+    const { core, client } = this;
+    const { threadId } = params;
+    if (typeof threadId !== "string") return false;
+    const thread = this.thread(threadId);
+    if (thread && applyNotification(thread, method, params, ms, core.emit)) {
+      thread.asOf = core.now();
+      if (thread.unsure) this.askAgain(thread);
     }
-    for (const map of [this.resumes, this.loads, this.metas]) map.clear();
-    this.left.clear();
+    if (method.endsWith("elta")) return true;
+    core.sender?.observe(method, params);
+    switch (method) {
+      case "serverRequest/resolved":
+        this.waiting.resolved(threadId, params.requestId);
+        break;
+      case "thread/status/changed":
+        this.touched.add(threadId);
+        break;
+      case "item/started":
+      case "item/completed":
+        this.waiting.fillChanges(threadKey(client.id, threadId), params.item);
+        break;
+      case "thread/queue/changed":
+        if (thread) this.loadQueue(thread).catch(() => {});
+        break;
+      case "thread/reverted":
+        if (thread) this.reload(thread);
+        break;
+    }
+    return false;
   }
 
   // -------------------------------------------------------------------------------------------- opening
@@ -126,8 +151,8 @@ export class Threads {
 
   /** Ends when a later session has read the thread. @param {string} id */
   later(id) {
-    let waiting = this.waiting.get(id);
-    if (!waiting) this.waiting.set(id, waiting = Promise.withResolvers());
+    let waiting = this.callers.get(id);
+    if (!waiting) this.callers.set(id, waiting = Promise.withResolvers());
     return waiting.promise;
   }
 
@@ -150,7 +175,7 @@ export class Threads {
     for (const pending of state.pending.values()) {
       if (pending.key === key && pending.status !== "gone") return;
     }
-    if (sender.needs(key)) return;
+    if (sender?.needs(key)) return;
     this.subscribed.delete(id);
     this.resumes.delete(id);
     this.loads.delete(id);
@@ -166,14 +191,14 @@ export class Threads {
       load = this.#load(thread);
       this.loads.set(thread.id, load);
       load.then(() => {
-        this.waiting.get(thread.id)?.resolve();
-        this.waiting.delete(thread.id);
+        this.callers.get(thread.id)?.resolve();
+        this.callers.delete(thread.id);
       }, (error) => {
         this.loads.delete(thread.id);
         // The next session tries again for the same callers.
         if (error instanceof RpcError && error.code === "reset") return;
-        this.waiting.get(thread.id)?.reject(error);
-        this.waiting.delete(thread.id);
+        this.callers.get(thread.id)?.reject(error);
+        this.callers.delete(thread.id);
       });
     }
     return load;
@@ -225,7 +250,7 @@ export class Threads {
       if (recent) this.merge(thread, recent);
       await running.catch(() => {});
     }
-    core.sender.flush(client.id);
+    core.sender?.flush(client.id);
   }
 
   /** @param {Thread} thread */
@@ -325,8 +350,8 @@ export class Threads {
       });
     }
     thread.status = "ready";
-    this.core.sender.seen(thread);
-    this.fillChanges(thread.key, null);
+    this.core.sender?.seen(thread);
+    this.waiting.fillChanges(thread.key, null);
   }
 
   /** @param {string} id @returns {Promise<void>} */
@@ -394,7 +419,7 @@ export class Threads {
       text: textOfInput(entry.input),
       own: false,
     }));
-    this.core.sender.queueSeen(thread);
+    this.core.sender?.queueSeen(thread);
     this.core.emit({ type: "queue", key: thread.key });
   }
 
@@ -405,7 +430,7 @@ export class Threads {
     await this.client.ask("anchor/turn/running", { threadId: id }, {
       first: (answer) => {
         for (const entry of answer?.items ?? []) {
-          this.fillChanges(threadKey(this.client.id, id), entry.item);
+          this.waiting.fillChanges(threadKey(this.client.id, id), entry.item);
         }
         const thread = this.thread(id);
         if (!thread) return;
@@ -436,77 +461,5 @@ export class Threads {
     ) return;
     if (this.subscribed.has(row.id) || this.resumes.has(row.id)) return;
     this.subscribe(row.id).then(() => this.running(row.id)).catch(() => {});
-  }
-
-  /** A request showed itself on this session. @param {import("../types.d.ts").Pending} pending */
-  asked(pending) {
-    this.seen.add(pending.id);
-    this.stale.delete(pending.id);
-    for (const look of this.looking) look();
-  }
-
-  /**
-   * Ends when every request that still waits in a thread has shown itself on this session: codex sends them again
-   * some time after the answer to `thread/resume`.
-   * @param {string} id @param {string} [wanted] one of them; nothing else is waited for
-   */
-  async confirm(id, wanted) {
-    const { state } = this.core;
-    const key = threadKey(this.client.id, id);
-    const missing = () =>
-      wanted !== undefined
-        ? !this.seen.has(wanted)
-        : [...this.stale].some((one) => state.pending.get(one)?.key === key);
-    await this.subscribe(id);
-    if (!missing()) return;
-    const { thread } = await this.client.ask("thread/read", { threadId: id });
-    if (!missing() || !thread?.status?.activeFlags?.length) return;
-    const come = Promise.withResolvers();
-    const look = () => missing() || come.resolve(null);
-    const timer = setTimeout(() => come.resolve(null), REQUESTS_COME);
-    this.looking.add(look);
-    await come.promise;
-    clearTimeout(timer);
-    this.looking.delete(look);
-  }
-
-  /** What was pending before and did not come again was settled while this page was away. @param {string} id */
-  dropStale(id) {
-    const { state, sender } = this.core;
-    for (const pendingId of this.stale) {
-      const pending = state.pending.get(pendingId);
-      if (pending && pending.threadId !== id) continue;
-      this.stale.delete(pendingId);
-      if (!pending || pending.status === "gone") continue;
-      sender.resolved(pending);
-      this.client.forget(pending);
-    }
-  }
-
-  /** The changes that an approval is about are in its item. @param {string} key @param {any} item */
-  fillChanges(key, item) {
-    const { state, emit } = this.core;
-    for (const pending of state.pending.values()) {
-      if (pending.key !== key || pending.kind !== "fileChange") continue;
-      const turn = state.threads.get(key)?.turnById.get(pending.turnId ?? "");
-      const data = item?.id === pending.itemId
-        ? item
-        : turn?.itemById.get(pending.itemId ?? "")?.data;
-      if (!Array.isArray(data?.changes) || data.changes === pending.changes) continue;
-      pending.changes = data.changes;
-      emit({ type: "pending", key, id: pending.id });
-    }
-  }
-
-  /** A thread became active that is not in the list yet. @param {string} id */
-  readRow(id) {
-    if (this.reading.has(id)) return;
-    this.reading.add(id);
-    this.client.ask("thread/read", { threadId: id }).then((result) => {
-      if (!result?.thread || result.thread.ephemeral) return;
-      const row = putRow(this.core.state, this.client.id, result.thread);
-      this.core.emit({ type: "rows" });
-      this.watchIfWaiting(row);
-    }).catch(() => {}).finally(() => this.reading.delete(id));
   }
 }

@@ -1,5 +1,4 @@
 // What the views call.
-import { call } from "../account/api.js";
 import { isMissing, RpcError } from "../codex/rpc.js";
 import { makeRow, putRow, titleOf } from "./rows.js";
 
@@ -34,9 +33,17 @@ export function sandboxPolicy(mode) {
 /** @param {string} text */
 const input = (text) => [{ type: "text", text, text_elements: [] }];
 
-/** @param {import("./store.js").Core} core @returns {Actions} */
-export function createActions(core) {
-  const { state, sender } = core;
+/**
+ * Those that send take the id that they shall use as a last argument.
+ * @typedef {{
+ *  [Name in Exclude<keyof Actions, "start" | "reconnect" | "signOut" | "startThread">]: Actions[Name] extends
+ *    (...args: infer Args) => string ? (...args: [...Args, id?: string]) => string : Actions[Name]
+ * } & {startThread(task: import("../types.d.ts").StartTask, id?: string): Promise<string>}} LoadedActions
+ */
+
+/** @param {import("./store.js").Core} core @param {import("../codex/sender.js").Sender} sender @returns {LoadedActions} */
+export function createActions(core, sender) {
+  const { state } = core;
   const { emit } = core;
 
   /** @param {string} key @returns {[string, string]} machine and thread id */
@@ -71,7 +78,7 @@ export function createActions(core) {
       throw new RpcError("too-late", "This can no longer be answered.");
     }
     pending.status = "sent";
-    const sent = sender.add(kind, machine, key, text, body, secret);
+    const sent = sender.add(kind, machine, key, text, body, { secret });
     if (pending.status === "sent") pending.sentId = sent.id;
     emit({ type: "pending", key, id });
     core.clients.get(machine)?.rowOf(key);
@@ -102,8 +109,8 @@ export function createActions(core) {
   };
   core.endings.add(writeDrafts);
 
-  /** @param {string} key @param {string} text @param {"prompt" | "steer" | "queue"} kind */
-  const say = (key, text, kind) => {
+  /** @param {string} key @param {string} text @param {"prompt" | "steer" | "queue"} kind @param {string} [id] */
+  const say = (key, text, kind, id) => {
     const [machine] = split(key);
     const running = state.threads.get(key)?.running ?? null;
     const overrides = core.overrides.get(key);
@@ -115,24 +122,12 @@ export function createActions(core) {
       key,
       text,
       body,
+      { id },
     ).id;
   };
 
-  /** @type {Actions} */
+  /** @type {LoadedActions} */
   const actions = {
-    start: () => core.start(),
-    reconnect() {
-      if (core.relay && !core.relay.stopped) core.relay.dial();
-      else core.start().catch(() => {});
-    },
-    async signOut() {
-      await call("/api/signout", {}, core.options);
-      sender.host.post({ type: "signed-out" });
-      core.relay?.stop("signed-out");
-      await core.keep.erase().catch(() => {});
-      core.signedOut();
-    },
-
     loadMore: (machine) => client(machine).loadList(false),
     refreshList: (machine) => client(machine).loadList(true),
     async search(term) {
@@ -213,18 +208,17 @@ export function createActions(core) {
     async openThread(key) {
       const [machine, id] = split(key);
       core.wanted.add(key);
-      const found = core.clients.get(machine);
-      if (found) return await found.threads.openThread(id);
-      await core.openLater(key);
+      const threads = core.clients.get(machine)?.threads;
+      await (threads ? threads.openThread(id) : core.openLater(key));
     },
     closeThread(key) {
       const [machine, id] = split(key);
       core.wanted.delete(key);
-      core.clients.get(machine)?.threads.closeThread(id);
+      core.clients.get(machine)?.threads?.closeThread(id);
     },
     async loadOlder(key) {
       const [machine, id] = split(key);
-      await client(machine).threads.loadOlder(id);
+      await client(machine).threads?.loadOlder(id);
     },
     async markRead(key) {
       const row = state.rows.get(key);
@@ -248,7 +242,7 @@ export function createActions(core) {
       };
       const [machine, id] = split(key);
       try {
-        await client(machine).threads.subscribe(id);
+        await client(machine).threads?.subscribe(id);
         await askThread(key, "thread/settings/update", patch);
       } catch (error) {
         if (!isMissing(error, "thread/settings/update")) throw error;
@@ -266,21 +260,18 @@ export function createActions(core) {
       emit({ type: "machine", machine });
     },
 
-    startThread(task) {
+    startThread(task, id) {
       actions.setChoices(task.machine, task.choices);
       const key = /** @type {PromiseWithResolvers<string>} */ (Promise.withResolvers());
-      key.promise.catch(() => {});
-      const sent = sender.add("start", task.machine, null, task.text, {
-        cwd: task.cwd,
-        choices: task.choices,
-      });
+      const body = { cwd: task.cwd, choices: task.choices };
+      const sent = sender.add("start", task.machine, null, task.text, body, { id });
       if (sent.key === null) sender.way(sent.id).key = key;
       else key.resolve(sent.key);
-      return { sent: sent.id, key: key.promise };
+      return key.promise;
     },
-    sendPrompt: (key, text) => say(key, text, "prompt"),
-    steer: (key, text) => say(key, text, "steer"),
-    queueAdd: (key, text) => say(key, text, "queue"),
+    sendPrompt: (key, text, id) => say(key, text, "prompt", id),
+    steer: (key, text, id) => say(key, text, "steer", id),
+    queueAdd: (key, text, id) => say(key, text, "queue", id),
     interrupt(key) {
       const turnId = state.threads.get(key)?.running;
       if (!turnId) throw new RpcError("idle", "Nothing runs in this thread.");
@@ -289,7 +280,8 @@ export function createActions(core) {
       );
       return known?.id ?? sender.add("interrupt", split(key)[0], key, "", { turnId }).id;
     },
-    shellCommand: (key, command) => sender.add("shell", split(key)[0], key, command, {}).id,
+    shellCommand: (key, command, id) =>
+      sender.add("shell", split(key)[0], key, command, {}, { id }).id,
     decide(id, decision, note = "") {
       const pending = pendingOf(id);
       const chosen = "decisions" in pending

@@ -1,16 +1,17 @@
 // The store: holds the state, tells its listeners what changed, and owns the link, the machines and what is kept.
 import { ApiError, call } from "../account/api.js";
 import { MachineClient } from "../codex/machine.js";
-import { Sender } from "../codex/sender.js";
 import { createKeep, createMemoryKeep } from "../keep/keep.js";
 import { holdTab, isAlive, tab, tabChannel } from "../keep/tabs.js";
 import { Relay } from "../link/relay.js";
-import { createActions } from "./actions.js";
 
 /**
  * @typedef {import("../types.d.ts").State} State
  * @typedef {import("../types.d.ts").Change} Change
  */
+
+/** When the rest of the client is loaded after the link is up, if the list did not come before, ms. */
+const AFTER_LIST = 3000;
 
 /** The build this page belongs to: its modules lie under `/<build>/`; "" when they are served from elsewhere. */
 const ownBuild = () => /^\/([^/]+)\/state\//.exec(new URL(import.meta.url).pathname)?.[1] ?? "";
@@ -87,21 +88,20 @@ export class Core {
     this.wanted = new Set();
     /** @type {Map<string, PromiseWithResolvers<void>>} */
     this.waiting = new Map();
+    /** @type {((client: MachineClient) => void) | null} */
+    this.attach = null;
     /** Settings that codex takes with the next turn only, by thread. @type {Map<string, Record<string, unknown>>} */
     this.overrides = new Map();
     /** The user whose kept things are loaded. */
     this.user = "";
     this.build = options.build ?? ownBuild();
     this.channel = tabChannel((message) => this.fromTab(message));
-    this.sender = new Sender({
-      state: this.state,
-      emit: this.emit,
-      now: () => this.now(),
-      keep: () => this.keep,
-      tab,
-      post: (message) => this.channel.post({ ...message, user: this.user }),
-      client: (machine) => this.clients.get(machine),
-    });
+    /** @type {import("../codex/sender.js").Sender | null} */
+    this.sender = null;
+    /** @type {Promise<import("./actions.js").LoadedActions> | null} */
+    this.loading = null;
+    /** @type {import("./actions.js").LoadedActions | null} */
+    this.loaded = null;
     this.onHide = () => this.rest();
     this.onShow = (/** @type {PageTransitionEvent} */ event) => {
       if (event.persisted) this.start().catch(() => {});
@@ -139,6 +139,8 @@ export class Core {
           this.linkStatus("connected", null, null);
           this.presence(Array.isArray(header.machines) ? header.machines : []);
           this.checkBuild(header.build);
+          // The list's files come first; then the rest, without being asked for.
+          setTimeout(() => this.load().catch(() => {}), AFTER_LIST);
           this.adopt().catch(() => {});
         },
         presence: (machines) => this.presence(machines),
@@ -165,6 +167,19 @@ export class Core {
     this.clients.clear();
     this.relay?.stop();
     this.relay = null;
+  }
+
+  reconnect() {
+    if (this.relay && !this.relay.stopped) this.relay.dial();
+    else this.start().catch(() => {});
+  }
+
+  async signOut() {
+    await call("/api/signout", {}, this.options);
+    this.channel.post({ type: "signed-out", user: this.user });
+    this.relay?.stop("signed-out");
+    await this.keep.erase().catch(() => {});
+    this.signedOut();
   }
 
   close() {
@@ -237,6 +252,8 @@ export class Core {
 
   /** Takes over what tabs that are gone had still to send. */
   async adopt() {
+    const { sender } = this;
+    if (!sender) return;
     const entries = await this.keep.all("sent");
     entries.sort((a, b) => a[1].at - b[1].at);
     for (const [id, entry] of entries) {
@@ -244,7 +261,7 @@ export class Core {
       const known = this.state.sent.get(id);
       if (known && !known.elsewhere) continue;
       if (await isAlive(entry.tab)) {
-        if (!known) this.sender.restore(entry, true);
+        if (!known) sender.restore(entry, true);
         continue;
       }
       const taken = await this.keep.change(
@@ -252,9 +269,9 @@ export class Core {
         id,
         (old) => old && old.tab === entry.tab ? { ...old, tab } : undefined,
       );
-      if (taken) this.sender.restore(taken, false);
+      if (taken) sender.restore(taken, false);
     }
-    for (const machine of this.clients.keys()) this.sender.flush(machine);
+    for (const machine of this.clients.keys()) sender.flush(machine);
   }
 
   signedOut() {
@@ -283,7 +300,7 @@ export class Core {
     }
     state.search = { term: "", busy: false, results: [], problem: null };
     this.choices.clear();
-    this.sender.ways.clear();
+    this.sender?.ways.clear();
     this.emit({ type: "machines" });
     this.emit({ type: "rows" });
   }
@@ -304,7 +321,7 @@ export class Core {
     } else if (message.type === "draft") {
       this.state.drafts.set(message.id, message.text);
       this.emit({ type: "draft", id: message.id });
-    } else this.sender.heard(message);
+    } else this.sender?.heard(message);
   }
 
   // -------------------------------------------------------------------------------------------- link and machines
@@ -342,15 +359,44 @@ export class Core {
       if (!client) {
         client = new MachineClient(this, machine);
         this.clients.set(record.id, client);
-        for (const key of this.wanted) {
-          const [machine, id] = [key.slice(0, key.indexOf("/")), key.slice(key.indexOf("/") + 1)];
-          if (machine !== record.id) continue;
-          const waiting = this.waiting.get(key);
-          this.waiting.delete(key);
-          client.threads.openThread(id).then(waiting?.resolve, waiting?.reject ?? (() => {}));
-        }
+        if (this.attach) this.attach(client);
       }
       client.presence(record);
+    }
+  }
+
+  /**
+   * Loads what the list does not need: threads, what waits, sending. At the first list, or when something asks for it.
+   * @returns {Promise<import("./actions.js").LoadedActions>}
+   */
+  load() {
+    this.loading ??= import("../codex/work.js").then(({ createWork }) => {
+      const { sender, actions, threads } = createWork(this);
+      this.sender = sender;
+      this.loaded = actions;
+      this.attach = (client) => {
+        client.attach(threads(client));
+        this.openWanted(client);
+      };
+      for (const client of this.clients.values()) this.attach(client);
+      if (this.user) this.adopt().catch(() => {});
+      return actions;
+    });
+    this.loading.catch(() => (this.loading = null));
+    return this.loading;
+  }
+
+  /** Opens what the views asked for before the machine was here. @param {MachineClient} client */
+  openWanted(client) {
+    for (const key of this.wanted) {
+      const at = key.indexOf("/");
+      if (key.slice(0, at) !== client.id) continue;
+      const waiting = this.waiting.get(key);
+      this.waiting.delete(key);
+      client.threads?.openThread(key.slice(at + 1)).then(
+        waiting?.resolve,
+        waiting?.reject ?? (() => {}),
+      );
     }
   }
 
@@ -399,6 +445,41 @@ export class Core {
   }
 }
 
+/** Actions that answer with the id of what they send; the id is made here if they are not loaded yet. */
+const SENDS = new Set(["sendPrompt", "steer", "queueAdd", "shellCommand"]);
+
+/** @param {Core} core @returns {import("../types.d.ts").Actions} */
+function lateActions(core) {
+  /** @type {Record<string, (...args: any[]) => unknown>} */
+  const own = {
+    start: () => core.start(),
+    reconnect: () => core.reconnect(),
+    signOut: () => core.signOut(),
+    startThread(task) {
+      const sent = crypto.randomUUID();
+      const key = core.load().then((actions) => actions.startThread(task, sent));
+      key.catch(() => {});
+      return { sent, key };
+    },
+  };
+  /** @type {any} */
+  const actions = new Proxy(own, {
+    get: (target, name) =>
+      target[String(name)] ?? ((/** @type {unknown[]} */ ...args) => {
+        /** @type {any} */
+        const { loaded } = core;
+        if (loaded) return loaded[name](...args);
+        const id = SENDS.has(String(name)) ? crypto.randomUUID() : undefined;
+        const done = core.load().then((/** @type {any} */ late) =>
+          late[name](...args, ...(id ? [id] : []))
+        );
+        done.catch(() => {});
+        return id ?? done;
+      }),
+  });
+  return actions;
+}
+
 /** @param {import("../types.d.ts").StoreOptions} [options] @returns {import("../types.d.ts").Store} */
 export function createStore(options = {}) {
   const core = new Core(options);
@@ -408,7 +489,7 @@ export function createStore(options = {}) {
       core.listeners.add(listener);
       return () => core.listeners.delete(listener);
     },
-    actions: createActions(core),
+    actions: lateActions(core),
     close: () => core.close(),
   };
 }

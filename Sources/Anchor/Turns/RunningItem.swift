@@ -75,7 +75,7 @@ struct RunningItem: Sendable {
     }
 
     /// Calls `body` with each millisecond and its text, in order.
-    func forEach(_ body: (_ time: Int64, _ text: ArraySlice<UInt8>) -> Void) {
+    func eachMillisecond(_ body: (_ time: Int64, _ text: ArraySlice<UInt8>) -> Void) {
       var start = 0
       var isOwnDue = !ownFirst.isEmpty
       for mark in marks {
@@ -135,7 +135,7 @@ struct RunningItem: Sendable {
       out.append(contentsOf: (stream.index ?? "null").utf8)
       JSONOutput.append(#","text":["#, to: &out)
       var isFirst = true
-      stream.forEach { time, text in
+      stream.eachMillisecond { time, text in
         JSONOutput.append(isFirst ? "[" : ",[", to: &out)
         isFirst = false
         JSONOutput.append(time, to: &out)

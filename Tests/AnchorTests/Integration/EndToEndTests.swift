@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Home
+import Processes
 import Testing
 import Transport
 
@@ -39,6 +41,73 @@ import Transport
     #expect(streamed.hasPrefix("t00001 t00002 ") && streamed.contains("t00050 "))
     await page.close()
     #expect(try await anchor.stop() == .stopped)
+    await stage.end()
+  }
+
+  @Test func aMachineSignsInByCode() async throws {
+    let stage = try await Stage.make()
+    let home = Home(path: stage.folder.file("another"))
+    let claim = Claim(origin: stage.origin, port: stage.relayPort, deployKey: stage.deployKey)
+    let prompts = AsyncStream.makeStream(of: LoginPrompt.self)
+    let login = DeviceLogin(
+      store: MachineStore(home: home), origin: stage.origin, pause: { _ in try await Task.sleep(for: .seconds(5)) })
+    async let signedIn = login.run(name: "Laptop") { prompts.continuation.yield($0) }
+    var shown = prompts.stream.makeAsyncIterator()
+    let prompt = try #require(await shown.next())
+    #expect(prompt.link == "\(stage.origin)/#code=\(prompt.code)")
+    let looked = try await claim.browser("/api/code/look", #"{"code":"\#(prompt.code)"}"#, cookie: stage.cookie)
+    #expect(looked.text.contains(prompt.fingerprint) && looked.text.contains("Laptop"))
+    _ = try await claim.browser("/api/code/approve", #"{"code":"\#(prompt.code)"}"#, cookie: stage.cookie)
+    let machine = try await signedIn
+    #expect(machine.name == "Laptop" && machine.user == stage.machine.user && machine.id != stage.machine.id)
+
+    var configuration = try stage.configuration()
+    configuration.home = home
+    configuration.machine = try #require(try MachineStore(home: home).load(stage.origin))
+    let anchor = RunningAnchor(configuration)
+    try await anchor.ready()
+    // Revoked, it ends and says what to do.
+    _ = try await claim.browser("/api/machines/revoke", #"{"id":"\#(machine.id)"}"#, cookie: stage.cookie)
+    guard case .refused(let sentence) = try await anchor.end() else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(sentence.contains("codex-remote login"))
+    await stage.end()
+  }
+
+  @Test func someoneElsesAppServerIsAttachedTo() async throws {
+    let stage = try await Stage.make()
+    let configuration = try stage.configuration()
+    let socket = stage.folder.file("own.sock")
+    let own = try Server(
+      "own",
+      Launch(
+        Tools.codex, ["app-server", "--listen", "unix://\(socket)"], environment: configuration.environment,
+        directory: configuration.workingDirectory), in: stage.folder)
+    _ = try await eventually("it listens") { FileManager.default.fileExists(atPath: socket) ? true : nil }
+    let anchor = RunningAnchor(try stage.configuration(appServer: .attached(socket: socket)))
+    try await anchor.ready()
+    let page = try await stage.page()
+    #expect(try await page.call("anchor/info", "{}").text.contains(#""attached":true"#))
+    let incarnation = await page.incarnation
+    await own.stop()
+    _ = try await eventually("the session ends") { await page.end }
+    #expect(await page.end == "app-server-ended")
+    _ = try await anchor.event("codex is lost") { if case .codexLost = $0 { true } else { false } }
+    let told = anchor.events.count
+    let next = try Server(
+      "next",
+      Launch(
+        Tools.codex, ["app-server", "--listen", "unix://\(socket)"], environment: configuration.environment,
+        directory: configuration.workingDirectory), in: stage.folder)
+    _ = try await anchor.event(after: told, "codex again") { if case .codexReady = $0 { true } else { false } }
+    let again = try await stage.page()
+    #expect(await again.incarnation != incarnation)
+    // Ending the anchor leaves what it did not start.
+    try await anchor.stop()
+    #expect(next.process.ending == nil)
+    await next.stop()
     await stage.end()
   }
 }

@@ -40,7 +40,7 @@ import Transport
   private(set) var frames = 0
   private var lastID = 0
   /// Takes frames and does not answer them.
-  var isStalled = false
+  private var isStalled = false
 
   static func open(_ stage: Stage) async throws -> Page {
     let page = Page(stage)
@@ -200,5 +200,14 @@ import Transport
       .compactMap { $0.field("delta") }.joined()
   }
 
-  func thePlace(_ what: String) -> Int { messages.count }
+  func stall(_ isStalled: Bool) { self.isStalled = isStalled }
+
+  /// As `startTurn`, for a page that takes no answer.
+  func startTurnUnanswered(_ thread: String, _ steps: String) {
+    lastID += 1
+    let prompt = JSONOutput.quoted("Do as scripted\n#script {\"steps\":[\(steps)]}")
+    send(
+      #"{"id":\#(lastID),"method":"turn/start","params":{"threadId":"\#(thread)","#
+        + #""input":[{"type":"text","text":\#(prompt)}]}}"#)
+  }
 }

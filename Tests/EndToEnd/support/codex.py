@@ -51,7 +51,9 @@ class Codex:
         return future
 
     async def request(self, method: str, **params) -> dict:
-        answer = await asyncio.wait_for(await self.ask(method, **params), PATIENCE)
+        asked = await self.ask(method, **params)
+        async with asyncio.timeout(PATIENCE):
+            answer = await asked
         if "error" in answer:
             raise Refused(answer["error"])
         return answer["result"]
@@ -68,7 +70,8 @@ class Codex:
                     seen = len(self.messages)
                     await self._news.wait()
         try:
-            return await asyncio.wait_for(search(), timeout)
+            async with asyncio.timeout(timeout):
+                return await search()
         except TimeoutError:
             tail = "\n".join(json.dumps(m)[:200] for m in self.messages[-8:])
             raise AssertionError(f"did not arrive within {timeout:.0f} s: {what}; {self}; last:\n{tail}") from None

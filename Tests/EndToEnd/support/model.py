@@ -20,8 +20,13 @@ def say(text: str, rate: float = 0) -> dict:
     return {"say": text, "rate": rate}
 
 
-def tokens(count: int, rate: float = 0, size: int = 0, start: int = 1, stamp: bool = False) -> dict:
-    return {"text": {"count": count, "start": start, "size": size, "stamp": stamp}, "rate": rate}
+def tokens(count: int, rate: float = 0, size: int = 0, start: int = 1, stamp: bool = False,
+           hold: tuple[int, str] | None = None) -> dict:
+    """Numbered tokens; with `hold` the model waits after so many of them."""
+    text = {"count": count, "start": start, "size": size, "stamp": stamp}
+    if hold:
+        text["hold"] = {"after": hold[0], "name": hold[1]}
+    return {"text": text, "rate": rate}
 
 
 def run(cmd: str, justification: str | None = None, prefix: list[str] | None = None) -> dict:

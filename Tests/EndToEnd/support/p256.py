@@ -1,5 +1,6 @@
 """ECDSA over P-256 in plain Python, for soft passkeys and forged tokens. Slow and not constant-time: tests only."""
 
+import base64
 import hashlib
 import secrets
 
@@ -33,6 +34,10 @@ def _multiply(k: int, point):
     return result
 
 
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 class Key:
     def __init__(self):
         self.secret = 1 + secrets.randbelow(N - 1)
@@ -41,6 +46,16 @@ class Key:
     @property
     def spki(self) -> bytes:
         return bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + b"\x04" + self.x + self.y
+
+    @property
+    def pkcs8(self) -> bytes:
+        public = b"\xa1\x44\x03\x42\x00\x04" + self.x + self.y
+        return (bytes.fromhex("308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420")
+                + self.secret.to_bytes(32, "big") + public)
+
+    @property
+    def jwk(self) -> dict:
+        return {"kty": "EC", "crv": "P-256", "x": _encode(self.x), "y": _encode(self.y)}
 
     @property
     def cose(self) -> bytes:

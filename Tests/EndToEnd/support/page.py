@@ -6,7 +6,7 @@ import json
 import random
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from .account import Account
 from .codex import Codex
@@ -23,17 +23,19 @@ class Lost(Exception):
 
 
 class Page(Codex):
-    def __init__(self, account: Account, machine: str | None = None, port: int | None = None, seed: int = 1):
+    def __init__(self, account: Account, machine: str | None = None, port: int | None = None, seed: int = 1,
+                 silence: float = SILENCE):
         super().__init__()
         self.account = account
         self.port = port or account.port
         self.machine = machine
         self.random = random.Random(seed)
+        self.silence = silence
         self.session = Session()
         self.incarnation: str | None = None
         self.hello: dict = {}
         self.machines: list[dict] = []
-        self.resets: list[str] = []
+        self.resets: list[str] = []  # why each session that was open ended
         self.frames = 0
         self.dials = 0
         self.errors: list[dict] = []
@@ -44,6 +46,7 @@ class Page(Codex):
         self.opened = asyncio.Event()
         self._socket = None
         self._connection: str | None = None
+        self._attached = False  # this socket's `open` was accepted: the session may speak on it
         self._unacked = 0
         self._ack_due: asyncio.TimerHandle | None = None
         self._task: asyncio.Task | None = None
@@ -80,7 +83,7 @@ class Page(Codex):
                     origin=self.account.origin, additional_headers={"Cookie": self.account.cookie or ""},
                     compression=None, ping_interval=None, max_size=1 << 20, open_timeout=SILENCE, close_timeout=1,
                 ) as socket:
-                    self._socket = socket
+                    self._socket, self._attached = socket, False
                     pause = 0.05
                     await self._serve(socket)
             except InvalidStatus as error:
@@ -90,7 +93,7 @@ class Page(Codex):
                 self.close_code = error.rcvd.code if error.rcvd else None
                 if self.close_code in (4001, 4002):
                     self._ended = True
-            except (OSError, TimeoutError, EOFError):
+            except (OSError, TimeoutError, EOFError, InvalidHandshake):
                 pass
             finally:
                 self._socket = None
@@ -101,13 +104,14 @@ class Page(Codex):
     async def _serve(self, socket):
         async def ping():
             while True:
-                await asyncio.sleep(5)
+                await asyncio.sleep(min(5, self.silence / 3))
                 await socket.send("ping")
         pinging = asyncio.create_task(ping())
         try:
             while True:
                 await self.reading.wait()
-                text = await asyncio.wait_for(socket.recv(), SILENCE)
+                async with asyncio.timeout(self.silence):
+                    text = await socket.recv()
                 if text != "pong":
                     head, _, payload = text.partition("\n")
                     await self._frame(json.loads(head), payload)
@@ -144,6 +148,8 @@ class Page(Codex):
         """A frame to the machine, if the link is up; lost otherwise."""
         if self._socket is None or self.machine is None:
             return
+        if not self._attached and header["type"] != "open":
+            return  # another connection than the one of the last `open` may not speak
         frame = "\n".join([json.dumps({"type": "data", "to": self.machine}),
                            json.dumps({"session": self.session.id, **header}), *lines])
         assert len(frame.encode()) <= FRAME
@@ -153,6 +159,7 @@ class Page(Codex):
     # The session.
 
     async def _open(self):
+        self._attached = False
         resume = {"resume": True, "received": self.session.received} if self.session.opened else {}
         await self.transmit({"type": "open", "protocol": 1, **resume})
 
@@ -163,7 +170,7 @@ class Page(Codex):
         kind = header["type"]
         if kind == "opened" and "reset" not in header:
             self.incarnation = header["incarnation"]
-            session.opened = True
+            session.opened = self._attached = True
             session.acknowledge(header.get("received", 0))
             await self._send_again()
             self.opened.set()
@@ -205,10 +212,13 @@ class Page(Codex):
             await self.transmit(header, line)
 
     async def _reset(self, reason: str):
-        self.resets.append(reason)
+        if self.session.opened:
+            self.resets.append(reason)
         self.session = Session()
         self.opened.clear()
         self.fail(Lost(reason))
+        if reason == "app-server-down":
+            await asyncio.sleep(0.1)  # it is being started
         if reason != "revoked":
             await self._open()
 

@@ -81,7 +81,8 @@ class Process:
                         raise AssertionError(f"{self.name} ended without {what}:\n" + "\n".join(self.lines[-20:]))
                     await self._news.wait()
         try:
-            return await asyncio.wait_for(search(), timeout)
+            async with asyncio.timeout(timeout):
+                return await search()
         except TimeoutError:
             raise AssertionError(f"{self.name} did not print {what}:\n" + "\n".join(self.lines[-20:])) from None
 
@@ -91,7 +92,8 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, sig)
         try:
-            status = await asyncio.wait_for(self.child.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                status = await self.child.wait()
         except TimeoutError:
             self.kill_group()
             raise AssertionError(f"{self.name} did not end on signal {sig}") from None

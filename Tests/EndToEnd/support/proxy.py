@@ -144,13 +144,15 @@ class Proxy:
         for connection in self.open:
             connection.cut(reset)
 
+    @contextlib.contextmanager
     def down(self):
-        """Cuts what is open and refuses what comes, until `up`."""
+        """Cuts what is open and refuses what comes, until the end of the block."""
         self.refusing = True
         self.cut()
-
-    def up(self):
-        self.refusing = False
+        try:
+            yield
+        finally:
+            self.refusing = False
 
     async def clean(self):
         if self._server:

@@ -44,6 +44,7 @@ export const frames = {
       '"}\n{"type":"data"}',
       "ping",
     ];
+    await scene.pause();
     for (const payload of payloads) browser.data(anchor.machine, payload);
     for (const payload of payloads) {
       equal(await machine.next(), {
@@ -51,6 +52,7 @@ export const frames = {
         payload,
       });
     }
+    await scene.pause();
     for (const payload of payloads) machine.data(browser.id, payload);
     for (const payload of payloads) {
       equal(await browser.frame("data"), {
@@ -72,7 +74,9 @@ export const frames = {
   "each frame reaches its receiver only": async (scene) => {
     const { user, machine, browser } = await pair(scene);
     const other = await user.connect();
+    await scene.pause();
     machine.data(browser.id, "for one");
+    await scene.pause();
     machine.data(other.id, "for the other");
     equal((await browser.frame("data")).payload, "for one");
     equal((await other.frame("data")).payload, "for the other");
@@ -158,6 +162,7 @@ export const frames = {
     ];
     for (const text of wrong) {
       for (const socket of [await user.connect(), await anchor.connect()]) {
+        await scene.pause();
         socket.send(text);
         equal((await socket.frame("error")).header.code, "bad-frame", String(text).slice(0, 40));
         equal((await socket.end()).code, 4003);
@@ -187,6 +192,7 @@ export const frames = {
   "ping is answered pong, to its sender only": async (scene) => {
     const { machine, browser } = await pair(scene);
     for (let count = 0; count < 3; count++) {
+      await scene.pause();
       browser.send("ping");
       machine.send("ping");
     }
@@ -198,7 +204,10 @@ export const frames = {
   "the thirty-third browser connection closes the oldest": async (scene) => {
     const user = await scene.user();
     const sockets = [];
-    for (let count = 1; count <= 33; count++) sockets.push(await user.connect());
+    for (let count = 1; count <= 33; count++) {
+      await scene.pause();
+      sockets.push(await user.connect());
+    }
     equal(await sockets[0].end(), { code: 4005, reason: "limit" });
     for (const socket of sockets.slice(1)) await socket.settled();
   },

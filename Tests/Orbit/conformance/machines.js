@@ -115,10 +115,13 @@ export const machines = {
         ]),
       );
     }
+    await scene.pause();
     await two.connect();
+    await scene.pause();
     for (const browser of browsers) {
       equal(state(await browser.presence((all) => state(all).two)), { one: true, two: true });
     }
+    await scene.pause();
     await first.close();
     for (const browser of browsers) {
       equal(state(await browser.presence((all) => !state(all).one)), { one: false, two: true });
@@ -133,6 +136,7 @@ export const machines = {
     const first = await anchor.connect();
     const browser = await user.connect();
     const [{ connection }] = browser.hello.machines;
+    await scene.pause();
     const second = await anchor.connect();
     equal(await first.end(), { code: 4000, reason: "replaced" });
     const [machine] = await browser.presence((all) => all[0].connection !== connection);

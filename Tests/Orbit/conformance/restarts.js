@@ -1,5 +1,5 @@
 // What survives the end of the relay's process.
-import { equal, refused } from "../support/assert.js";
+import { assert, equal, refused } from "../support/assert.js";
 import { signedInMachine } from "../support/client.js";
 
 /** @typedef {import("../support/scene.js").Scene} Scene */
@@ -14,8 +14,10 @@ export const restarts = {
     await machine.next();
     const ticket = await user.call("/api/signin/options");
     await scene.target.restart();
-    equal((await machine.end()).code, 1012);
-    equal((await browser.end()).code, 1012);
+    for (const socket of [machine, browser]) {
+      const { code } = await socket.end();
+      assert(scene.target.goodbye.includes(code), `Closed with ${code}.`);
+    }
     refused(await anchor.refused(used), 401, "bad-token");
     const again = await anchor.connect();
     const back = await user.connect();

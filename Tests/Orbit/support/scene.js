@@ -48,6 +48,11 @@ export class Scene {
     this.client = this.clientFrom(this.address);
   }
 
+  /** What the target does between two steps of a case: it may evict what is in memory. */
+  async pause() {
+    await this.target.between?.();
+  }
+
   /** @param {Side} side */
   base(side) {
     return this.target.base[side];
@@ -60,7 +65,7 @@ export class Scene {
    * @returns {Promise<Answer>}
    */
   async request(side, path, init) {
-    await this.target.between?.();
+    await this.pause();
     // Deno's own option `client` is not in the types of the Web's `fetch`.
     const all = /** @type {RequestInit} */ ({ redirect: "manual", ...init, client: this.client });
     const response = await fetch(this.base(side) + path, all);
@@ -106,7 +111,7 @@ export class Scene {
    * @returns {Promise<Answer>}
    */
   async raw(side, method, path, headers = {}, body = "") {
-    await this.target.between?.();
+    await this.pause();
     const { hostname, port, host } = new URL(this.base(side));
     /** @type {Record<string, string>} */
     const all = { host, ...(body ? { "content-length": String(body.length) } : {}), ...headers };

@@ -11,7 +11,8 @@ import { random } from "./bytes.js";
  * @property {() => Promise<void>} kill ends it with SIGKILL and starts it again
  * @property {() => Promise<void>} stop
  * @property {() => Promise<number>} memory resident bytes
- * @property {() => Promise<void>} [between] called before each request
+ * @property {number[]} goodbye the close codes that a restart may show
+ * @property {() => Promise<void>} [between] called between the steps of a case
  */
 
 const templates = new URL("../../../templates/", import.meta.url);
@@ -32,7 +33,7 @@ export const client = { build, page, script, path: `/${build}/app.js` };
 /** @returns {Promise<string>} a folder laid out as a bundle */
 export async function bundle() {
   const folder = await Deno.makeTempDir({ prefix: "orbit-" });
-  for (const part of ["orbit", "deno"]) {
+  for (const part of ["orbit", "deno", "cloudflare"]) {
     await Deno.mkdir(`${folder}/${part}`);
     for await (const { name } of Deno.readDir(new URL(part, templates))) {
       await Deno.copyFile(new URL(`${part}/${name}`, templates), `${folder}/${part}/${name}`);
@@ -66,6 +67,12 @@ export async function firstLine(stream) {
     if (text.includes("\n")) break;
   }
   return text.slice(0, text.indexOf("\n"));
+}
+
+/** @param {number} pid @returns {Promise<number>} bytes */
+export async function resident(pid) {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
 }
 
 /**
@@ -121,6 +128,7 @@ export async function denoTarget() {
     origin,
     base: { browser: origin, anchor: origin },
     deployKey,
+    goodbye: [1012],
     async restart() {
       await end("SIGTERM");
       await start();
@@ -133,9 +141,6 @@ export async function denoTarget() {
       await end("SIGTERM");
       await Deno.remove(folder, { recursive: true });
     },
-    async memory() {
-      const status = await Deno.readTextFile(`/proc/${child.pid}/status`);
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
-    },
+    memory: () => resident(child.pid),
   };
 }

@@ -25,8 +25,9 @@ import Transport
     Peer(try await WebSocket.connect(options))
   }
 
-  static func connect(_ url: String) async throws -> Peer {
-    try await connect(WebSocketOptions(url))
+  /// With time enough for a machine that is busy with other tests.
+  static func connect(_ url: String, route: Route = Route()) async throws -> Peer {
+    try await connect(WebSocketOptions(url, route: route, connectTimeout: .seconds(60), closeTimeout: .seconds(60)))
   }
 
   func send(_ text: String) { socket.send(Array(text.utf8)) }

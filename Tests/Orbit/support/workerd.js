@@ -1,0 +1,158 @@
+// The relay on Cloudflare's own runtime.
+import { random } from "./bytes.js";
+import { bundle, freePort, resident } from "./target.js";
+
+/** @returns {Promise<string | undefined>} the runtime: $WORKERD, or the one on PATH */
+export async function findWorkerd() {
+  const candidates = [Deno.env.get("WORKERD"), "workerd"];
+  for (const path of candidates) {
+    if (!path) continue;
+    try {
+      const { success } = await new Deno.Command(path, { args: ["--version"], stderr: "null" })
+        .output();
+      if (success) return path;
+    } catch {
+      // Not there: try the next.
+    }
+  }
+  return undefined;
+}
+
+/** Evicts every object at once; only a test may import this module. */
+const evictor = `import unsafe from "workerd:unsafe";
+export default { async fetch() { await unsafe.evictAllDurableObjects(); return new Response("done"); } };
+`;
+
+/** The Worker as it is deployed, with a word on stdout whenever an object is built. */
+const probe = `import worker, { Scope as Deployed } from "cloudflare/worker.js";
+export class Scope extends Deployed {
+  constructor(ctx, env) { super(ctx, env); console.log("built"); }
+}
+export default worker;
+`;
+
+/** @param {string} folder @returns {Promise<string[]>} the modules of the bundle */
+async function modules(folder) {
+  const names = ["assets.js"];
+  for (const part of ["orbit", "cloudflare"]) {
+    for await (const { name } of Deno.readDir(`${folder}/${part}`)) {
+      if (name.endsWith(".js")) names.push(`${part}/${name}`);
+    }
+  }
+  return names;
+}
+
+/**
+ * @param {string} workerd
+ * @param {{evict: boolean}} options `evict`: every object is evicted before each request
+ * @returns {Promise<import("./target.js").Target & {built: () => number}>} `built`: how many objects were built
+ */
+export async function workerdTarget(workerd, { evict }) {
+  const folder = await bundle();
+  const [port, evictPort] = [freePort(), freePort()];
+  const origin = `http://localhost:${port}`;
+  const deployKey = random(32);
+  await Deno.mkdir(`${folder}/data`);
+  await Deno.writeTextFile(`${folder}/evict.js`, evictor);
+  await Deno.writeTextFile(`${folder}/probe.js`, probe);
+  const names = ["probe.js", ...await modules(folder)];
+  const list = names.map((name) => `(name = "${name}", esModule = embed "${name}")`);
+  const config = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "relay", worker = .relay),
+    (name = "evict", worker = .evict),
+    (name = "data", disk = (path = "${folder}/data", writable = true)),
+  ],
+  sockets = [
+    (name = "http", address = "127.0.0.1:${port}", http = (), service = "relay"),
+    (name = "evict", address = "127.0.0.1:${evictPort}", http = (), service = "evict"),
+  ],
+);
+const relay :Workerd.Worker = (
+  compatibilityDate = "2026-08-01",
+  modules = [${list.join(",\n    ")}],
+  durableObjectNamespaces = [(className = "Scope", uniqueKey = "relay-Scope", enableSql = true)],
+  durableObjectStorage = (localDisk = "data"),
+  bindings = [
+    (name = "SCOPE", durableObjectNamespace = "Scope"),
+    (name = "ORIGIN", text = "${origin}"),
+    (name = "DEPLOY_KEY", text = "${deployKey}"),
+  ],
+);
+const evict :Workerd.Worker = (
+  compatibilityDate = "2026-08-01",
+  compatibilityFlags = ["unsafe_module"],
+  modules = [(name = "evict.js", esModule = embed "evict.js")],
+);
+`;
+  await Deno.writeTextFile(`${folder}/config.capnp`, config);
+  /** @type {Deno.ChildProcess} */
+  let child;
+
+  let built = 0;
+  /** @type {Promise<void>} */
+  let watching;
+
+  /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} output */
+  async function watch(output) {
+    for await (const text of output.pipeThrough(new TextDecoderStream())) {
+      built += text.split("built").length - 1;
+    }
+  }
+
+  async function start() {
+    child = new Deno.Command(workerd, {
+      args: ["serve", "--experimental", `${folder}/config.capnp`],
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    watching = watch(child.stdout);
+    for (;;) {
+      try {
+        const response = await fetch(`${origin}/health`);
+        await response.body?.cancel();
+        if (response.status === 200) return;
+      } catch {
+        // Not listening yet.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** On SIGTERM the runtime would wait for its sockets; the platform drops them. */
+  async function end() {
+    child.kill("SIGKILL");
+    await child.status;
+    await watching;
+  }
+
+  async function restart() {
+    await end();
+    await start();
+  }
+
+  const evictAll = async () => {
+    const response = await fetch(`http://127.0.0.1:${evictPort}/`);
+    await response.text();
+  };
+
+  await start();
+  return {
+    name: evict ? "workerd, evicted" : "workerd",
+    origin,
+    base: { browser: origin, anchor: origin },
+    deployKey,
+    // The runtime is killed; Deno shows a socket that ended without a close frame as 0.
+    goodbye: [0, 1006],
+    between: evict ? evictAll : undefined,
+    restart,
+    kill: restart,
+    async stop() {
+      await end();
+      await Deno.remove(folder, { recursive: true });
+    },
+    memory: () => resident(child.pid),
+    built: () => built,
+  };
+}

@@ -1,0 +1,58 @@
+// The relay on Cloudflare's runtime, as it is and with every object evicted between the steps of each case.
+import { conform } from "./conformance/suite.js";
+import { assert, equal, refused } from "./support/assert.js";
+import { signedInMachine } from "./support/client.js";
+import { Scene } from "./support/scene.js";
+import { findWorkerd, workerdTarget } from "./support/workerd.js";
+
+const workerd = await findWorkerd();
+if (workerd) {
+  conform("workerd", () => workerdTarget(workerd, { evict: false }));
+  conform("workerd, evicted", () => workerdTarget(workerd, { evict: true }));
+
+  Deno.test("workerd: an anchor and a hidden page let their object sleep", async () => {
+    const target = await workerdTarget(workerd, { evict: false });
+    const scene = new Scene(target);
+    try {
+      const owner = await scene.owner();
+      const anchor = await signedInMachine(owner);
+      const [machine, browser] = [await anchor.connect(), await owner.connect()];
+      for (let count = 0; count < 30; count++) {
+        refused(await owner.post("/api/link/look", { link: "x" }), 403, "bad-link");
+      }
+      const before = target.built();
+      // Their pings go on, and nothing else, until a frame finds the object built anew: it sleeps after 10 s.
+      const deadline = Date.now() + 60_000;
+      while (Date.now() < deadline) {
+        for (let count = 0; count < 13; count++) {
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await Promise.all([machine.settled(), browser.settled()]);
+        }
+        browser.data(anchor.machine, "to the machine");
+        equal(await machine.next(), {
+          header: {
+            type: "data",
+            from: browser.id,
+            role: "browser",
+            signin: (await owner.call("/api/me")).signin.id,
+          },
+          payload: "to the machine",
+        });
+        if (target.built() > before) break;
+      }
+      assert(target.built() > before, "The object never slept.");
+      machine.data(browser.id, "to the browser");
+      equal((await browser.frame("data")).payload, "to the browser");
+      const { machines } = await owner.call("/api/me");
+      equal([machines[0].online, machines[0].connection === null], [true, false]);
+      refused(await owner.post("/api/link/look", { link: "x" }), 429, "slow-down");
+      await machine.close();
+      equal((await browser.presence(() => true))[0].online, false);
+    } finally {
+      await scene.end();
+      await target.stop();
+    }
+  });
+} else {
+  console.error("workerd is neither on PATH nor in $WORKERD: the tests on it are skipped.");
+}
