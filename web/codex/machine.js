@@ -40,6 +40,8 @@ export class MachineClient {
     /** Loaded after the list: until then no thread is followed and nothing is sent.
      * @type {import("./threads.js").Threads | null} */
     this.threads = null;
+    /** @type {import("./facts.js").MachineFacts | null} */
+    this.facts = null;
     /** @type {Session | null} */
     this.session = null;
     /** @type {Rpc | null} */
@@ -67,9 +69,13 @@ export class MachineClient {
     return this.machine.id;
   }
 
-  /** The rest of the client is loaded. @param {import("./threads.js").Threads} threads */
-  attach(threads) {
+  /**
+   * The rest of the client is loaded.
+   * @param {import("./threads.js").Threads} threads @param {import("./facts.js").MachineFacts} facts
+   */
+  attach(threads, facts) {
     this.threads = threads;
+    this.facts = facts;
     if (this.rpc && !this.rpc.closed) threads.begin();
     if (this.ready) this.greeted();
     for (const row of this.core.state.rows.values()) threads.watchIfWaiting(row);
@@ -169,12 +175,10 @@ export class MachineClient {
       this.machine.info = info;
       this.core.emit({ type: "machine", machine: this.id });
     }, quiet);
-    this.readAccount().catch(quiet);
     hello.then(() => {
       this.failures = 0;
       this.tell();
       this.greeted();
-      this.loadModels().catch(quiet);
     }, (error) => {
       if (error instanceof RpcError && error.code === "reset") return;
       this.machine.status = "failed";
@@ -185,6 +189,7 @@ export class MachineClient {
 
   greeted() {
     this.threads?.waiting.greeted();
+    this.facts?.read();
     this.core.sender?.flush(this.id);
   }
 
@@ -375,60 +380,6 @@ export class MachineClient {
     return rows;
   }
 
-  async loadModels() {
-    const result = await this.ask("model/list", {});
-    this.machine.models = (result?.data ?? []).map((/** @type {any} */ model) => ({
-      model: model.model ?? model.id,
-      displayName: model.displayName ?? model.model,
-      description: model.description ?? "",
-      isDefault: model.isDefault === true,
-      hidden: model.hidden === true,
-      efforts: (model.supportedReasoningEfforts ?? []).map((/** @type {any} */ option) => ({
-        effort: option.reasoningEffort,
-        description: option.description ?? "",
-      })),
-      defaultEffort: model.defaultReasoningEffort ?? null,
-    }));
-    this.core.emit({ type: "machine", machine: this.id });
-  }
-
-  async readAccount() {
-    const { account, requiresOpenaiAuth } = await this.ask("account/read", {});
-    const old = this.machine.codexAccount;
-    const ok = account !== null && account !== undefined || requiresOpenaiAuth === false;
-    this.machine.codexAccount = {
-      status: ok ? "ok" : "needed",
-      type: account?.type ?? null,
-      email: account?.email ?? null,
-      plan: account?.planType ?? null,
-      login: ok ? null : old.login,
-    };
-    this.core.emit({ type: "machine", machine: this.id });
-    if (account?.type === "chatgpt") {
-      const { rateLimits } = await this.ask("account/rateLimits/read", {});
-      this.setLimits(rateLimits);
-    }
-  }
-
-  /** @param {any} raw RateLimitSnapshot; null fields mean: no news */
-  setLimits(raw) {
-    if (!raw) return;
-    const old = this.machine.limits;
-    const window = (/** @type {any} */ from) =>
-      from && {
-        usedPercent: from.usedPercent ?? 0,
-        windowMinutes: from.windowDurationMins ?? null,
-        resetsAt: typeof from.resetsAt === "number" ? from.resetsAt * 1000 : null,
-      };
-    this.machine.limits = {
-      primary: window(raw.primary) ?? old?.primary ?? null,
-      secondary: window(raw.secondary) ?? old?.secondary ?? null,
-      reached: raw.rateLimitReachedType ?? null,
-      plan: raw.planType ?? old?.plan ?? null,
-    };
-    this.core.emit({ type: "machine", machine: this.id });
-  }
-
   // -------------------------------------------------------------------------------------------- being told
 
   /** @param {string} method @param {any} params @param {number} ms */
@@ -445,36 +396,8 @@ export class MachineClient {
       case "thread/status/changed":
         if (!row && params.status?.type === "active") this.readRow(params.threadId);
         return;
-      case "account/updated":
-        this.readAccount().catch(() => {});
-        return;
-      case "account/rateLimits/updated":
-        return this.setLimits(params.rateLimits);
-      case "account/login/completed":
-        return this.loginCompleted(params);
-      case "configWarning":
-      case "deprecationNotice":
-        this.machine.warnings.push({
-          at: ms,
-          message: String(params.summary ?? ""),
-          details: params.details ?? null,
-        });
-        if (this.machine.warnings.length > 20) this.machine.warnings.shift();
-        return emit({ type: "machine", machine: this.id });
     }
-  }
-
-  /** @param {any} params */
-  loginCompleted(params) {
-    const account = this.machine.codexAccount;
-    if (!account.login || (params.loginId && account.login.id !== params.loginId)) return;
-    if (params.success) account.login = null;
-    else {
-      account.login.status = "failed";
-      account.login.problem = params.error ?? null;
-    }
-    this.core.emit({ type: "machine", machine: this.id });
-    if (params.success) this.readAccount().catch(() => {});
+    this.facts?.notification(method, params, ms);
   }
 
   /** A thread became active that is not in the list yet. @param {string} id */

@@ -1,166 +1,23 @@
-// What this browser sends: kept until codex took it up, sent by one tab, marked on its way.
+// Sends the entries of the outbox over the machines' sessions, and settles what an ended session left uncertain.
 import { EXPIRES, PROMPTS, settleOther, settlePrompt, threadFacts } from "../state/settle.js";
+import { Outbox } from "./outbox.js";
 import { isMissing, RpcError } from "./rpc.js";
 
 /**
  * @typedef {import("../types.d.ts").Sent} Sent
- * @typedef {{busy: boolean, handed: boolean, accepted: boolean, resolved: boolean, looks: number, secret: boolean,
- *  key: PromiseWithResolvers<string> | null}} Way how far an entry got in this page's life
- * @typedef {{
- *  state: import("../types.d.ts").State,
- *  emit: (change: import("../types.d.ts").Change) => void,
- *  now: () => number,
- *  keep: () => import("../types.d.ts").Keep,
- *  tab: string,
- *  post: (message: any) => void,
- *  client: (machine: string) => import("./machine.js").MachineClient | undefined,
- * }} SenderHost
+ * @typedef {import("./outbox.js").Way} Way
  */
 
 const LOOK_AGAIN = 1000;
-/** How many that were taken up stay in the state, so that the views can show it. */
-const KEPT = 20;
 
 /** @param {string} text */
 const input = (text) => [{ type: "text", text, text_elements: [] }];
 
-export class Sender {
-  /** @param {SenderHost} host */
-  constructor(host) {
-    this.host = host;
-    /** @type {Map<string, Way>} */
-    this.ways = new Map();
-  }
-
-  get sent() {
-    return this.host.state.sent;
-  }
-
-  /** @param {string} id @returns {Way} */
-  way(id) {
-    let way = this.ways.get(id);
-    if (!way) {
-      way = {
-        busy: false,
-        handed: false,
-        accepted: false,
-        resolved: false,
-        looks: 0,
-        secret: false,
-        key: null,
-      };
-      this.ways.set(id, way);
-    }
-    return way;
-  }
-
-  // -------------------------------------------------------------------------------------------- entries
-
-  /**
-   * @param {Sent["kind"]} kind @param {string} machine @param {string | null} key @param {string} text
-   * @param {any} body @param {{id?: string, secret?: boolean}} [more] `secret`: not to be kept on disk
-   * @returns {Sent}
-   */
-  add(kind, machine, key, text, body, { id = crypto.randomUUID(), secret = false } = {}) {
-    /** @type {Sent} */
-    const sent = {
-      id,
-      kind,
-      key,
-      machine,
-      text,
-      at: this.host.now(),
-      mark: "waiting",
-      reason: null,
-      elsewhere: false,
-      body,
-    };
-    this.sent.set(sent.id, sent);
-    this.way(sent.id).secret = secret;
-    this.save(sent);
-    this.changed(sent);
-    this.flush(machine);
-    return sent;
-  }
-
-  /** @param {Sent} sent @returns {Promise<void>} */
-  save(sent) {
-    if (this.way(sent.id).secret) return Promise.resolve();
-    this.host.post({ type: "sent", sent });
-    return this.host.keep().put("sent", sent.id, { ...sent, tab: this.host.tab }).catch(() => {});
-  }
-
-  /** @param {Sent} sent */
-  changed(sent) {
-    this.host.emit({ type: "sent", key: sent.key, id: sent.id });
-    if (sent.kind === "queue" && sent.key) this.host.emit({ type: "queue", key: sent.key });
-  }
-
-  /** @param {Sent} sent @param {Sent["mark"]} mark @param {string | null} [reason] */
-  mark(sent, mark, reason = null) {
-    if (sent.mark === mark && sent.reason === reason) return;
-    if (mark === "delivered" && sent.mark !== "waiting") return;
-    sent.mark = mark;
-    sent.reason = reason;
-    if (mark === "taken-up") this.forget(sent, true);
-    else this.save(sent);
-    this.changed(sent);
-  }
-
-  /** @param {Sent} sent @param {boolean} shown whether the state keeps it for a while */
-  forget(sent, shown) {
-    this.ways.delete(sent.id);
-    this.host.keep().remove("sent", sent.id).catch(() => {});
-    this.host.post({ type: "gone", id: sent.id, mark: sent.mark });
-    if (!shown) this.sent.delete(sent.id);
-    else this.trim();
-  }
-
-  trim() {
-    const done = [...this.sent.values()].filter((sent) => sent.mark === "taken-up");
-    for (const sent of done.slice(0, Math.max(0, done.length - KEPT))) this.sent.delete(sent.id);
-  }
-
-  /** An entry of an earlier page: nobody knows how far it got. @param {any} kept @param {boolean} elsewhere */
-  restore(kept, elsewhere) {
-    const { tab: _tab, ...sent } = kept;
-    sent.elsewhere = elsewhere;
-    const known = this.sent.get(sent.id);
-    if (known && !known.elsewhere) return;
-    this.sent.set(sent.id, sent);
-    if (!elsewhere) {
-      this.way(sent.id).handed = true;
-      if (sent.mark === "delivered") sent.mark = "waiting";
-    }
-    this.changed(sent);
-  }
-
-  /** What another tab of this browser says about its own. @param {any} message */
-  heard(message) {
-    if (message.type === "sent") this.restore(message.sent, true);
-    else if (message.type === "gone") {
-      const sent = this.sent.get(message.id);
-      if (!sent?.elsewhere) return;
-      if (message.mark !== "taken-up") this.sent.delete(sent.id);
-      sent.mark = message.mark;
-      this.changed(sent);
-    }
-  }
-
-  /** Whether something is still to be sent in a thread. @param {string} key */
-  needs(key) {
-    for (const sent of this.sent.values()) {
-      if (
-        sent.key === key && !sent.elsewhere &&
-        (sent.mark === "waiting" || sent.mark === "delivered")
-      ) return true;
-    }
-    return false;
-  }
-
+export class Sender extends Outbox {
   // -------------------------------------------------------------------------------------------- sending
 
-  /** Sends what waits for a machine, prompts of one thread one after the other. @param {string} machine */
+  /** Sends what waits for a machine, prompts of one thread one after the other.
+   * @override @param {string} machine */
   flush(machine) {
     const client = this.host.client(machine);
     if (
@@ -279,7 +136,7 @@ export class Sender {
     );
     try {
       await threads.load(thread);
-      if (way.looks > 0) threads.merge(thread, await threads.page(thread, 60));
+      if (way.looks > 0) threads.pages.merge(thread, await threads.pages.page(thread, 60));
       await threads.loadQueue(thread).catch(() => {});
     } catch (error) {
       if (error instanceof RpcError && error.code === "reset") throw error;
@@ -442,40 +299,5 @@ export class Sender {
       if (sent.key !== thread.key || sent.kind !== "queue") continue;
       if (there.has(sent.id)) this.takenUp(sent.id);
     }
-  }
-
-  // -------------------------------------------------------------------------------------------- by the person
-
-  /** @param {string} id @returns {string} */
-  retry(id) {
-    const old = this.sent.get(id);
-    if (!old || old.mark === "taken-up") return id;
-    const way = this.ways.get(id);
-    this.forget(old, false);
-    const kind = old.kind === "steer" ? "prompt" : old.kind;
-    const sent = this.add(kind, old.machine, old.key, old.text, old.body, { secret: way?.secret });
-    this.changed(old);
-    return sent.id;
-  }
-
-  /** @param {string} id @returns {Promise<string>} its text */
-  discard(id) {
-    const sent = this.sent.get(id);
-    if (!sent) return Promise.resolve("");
-    const way = this.ways.get(id);
-    if (sent.elsewhere || (way?.handed && (sent.mark === "waiting" || sent.mark === "delivered"))) {
-      return Promise.reject(
-        new RpcError("already-sent", "It is on its way already and cannot be taken back."),
-      );
-    }
-    this.forget(sent, false);
-    const pending = this.host.state.pending.get(sent.body?.pending);
-    if (pending?.sentId === id && pending.status === "sent") {
-      pending.status = "open";
-      pending.sentId = null;
-      this.host.emit({ type: "pending", key: pending.key, id: pending.id });
-    }
-    this.changed(sent);
-    return Promise.resolve(sent.text);
   }
 }

@@ -1,23 +1,19 @@
 // The threads of one machine that this page follows: opened ones whole, waiting ones for what they ask.
 import { setSettings, setStatus } from "../state/facts.js";
-import { mergePage, pageOfItems, pageOfTurns } from "../state/history.js";
 import { putRow, textOfInput, threadKey } from "../state/rows.js";
 import { applyRunning, loseFlight } from "../state/running.js";
 import { applyNotification, createThread } from "../state/thread.js";
+import { Pages } from "./pages.js";
 import { RpcError } from "./rpc.js";
 import { Waiting } from "./waiting.js";
 
 /**
  * @typedef {import("../types.d.ts").Thread} Thread
- * @typedef {{mode: "items" | "turns", cursor: string | null, metas: any[], metaCursor: string | null}} Place
  */
 
 const ITEMS = 60;
-const MORE_ITEMS = 100;
 /** Newest items that are read again when a turn runs: what ended between the page and the subscription. */
 const RECENT_ITEMS = 20;
-const TURNS = 8;
-const TURN_FACTS = 50;
 /** Threads that stay subscribed after they were left, so that coming back needs nothing. */
 const KEPT = 2;
 /** When a text in flight was joined by guess: how long after which the anchor's is complete (ms). */
@@ -31,8 +27,7 @@ export class Threads {
     this.open = new Set();
     /** Left, still subscribed, the latest last. @type {Set<string>} */
     this.left = new Set();
-    /** @type {Map<string, Place>} */
-    this.places = new Map();
+    this.pages = new Pages(this);
     // Of one session:
     /** @type {Set<string>} */
     this.subscribed = new Set();
@@ -42,9 +37,6 @@ export class Threads {
     this.loads = new Map();
     /** Threads whose status changed while they were read. @type {Set<string>} */
     this.touched = new Set();
-    /** Turns without items that `thread/resume` brought, newest first.
-     * @type {Map<string, {metas: any[], cursor: string | null}>} */
-    this.metas = new Map();
     /** @type {Set<string>} */
     this.asking = new Set();
     /** Callers of `openThread` before there is a session. @type {Map<string, PromiseWithResolvers<void>>} */
@@ -77,7 +69,7 @@ export class Threads {
       this.core.emit({ type: "thread", key: thread.key });
     }
     for (const set of [this.subscribed, this.touched, this.asking, this.left]) set.clear();
-    for (const map of [this.resumes, this.loads, this.metas]) map.clear();
+    for (const map of [this.resumes, this.loads, this.pages.metas]) map.clear();
     this.waiting.end();
   }
 
@@ -179,7 +171,7 @@ export class Threads {
     this.subscribed.delete(id);
     this.resumes.delete(id);
     this.loads.delete(id);
-    this.places.delete(id);
+    this.pages.places.delete(id);
     state.threads.delete(key);
     this.client.ask("thread/unsubscribe", { threadId: id }).catch(() => {});
   }
@@ -212,7 +204,7 @@ export class Threads {
     this.touched.delete(id);
     if (thread.status === "failed") thread.status = "loading";
     const resume = this.resume(thread);
-    const first = this.page(thread, ITEMS).catch((error) => error);
+    const first = this.pages.page(thread, ITEMS).catch((error) => error);
     this.loadQueue(thread).catch(() => {});
     try {
       await resume;
@@ -230,24 +222,24 @@ export class Threads {
     if (page instanceof Error) {
       if (!(page instanceof RpcError) || page.code === "reset") throw page;
       // Unpaginated history: turns with their items.
-      page = await this.turnsPage(thread, null).catch((error) => {
+      page = await this.pages.turnsPage(thread, null).catch((error) => {
         if (error.code === "reset") throw error;
         return null;
       });
     }
-    if (page) this.merge(thread, page);
+    if (page) this.pages.merge(thread, page);
     thread.status = "ready";
     thread.problem = null;
     thread.asOf = core.now();
     core.emit({ type: "thread", key });
     if (wasActive || thread.running !== null || thread.flags.length > 0 || this.touched.has(id)) {
-      const place = this.places.get(id);
+      const place = this.pages.places.get(id);
       const again = place?.mode === "turns"
-        ? this.turnsPage(thread, null)
-        : this.page(thread, RECENT_ITEMS);
+        ? this.pages.turnsPage(thread, null)
+        : this.pages.page(thread, RECENT_ITEMS);
       const running = this.running(id);
       const recent = await again.catch(() => null);
-      if (recent) this.merge(thread, recent);
+      if (recent) this.pages.merge(thread, recent);
       await running.catch(() => {});
     }
     core.sender?.flush(client.id);
@@ -256,7 +248,7 @@ export class Threads {
   /** @param {Thread} thread */
   resume(thread) {
     let resume = this.resumes.get(thread.id);
-    if (!resume || !this.metas.has(thread.id)) {
+    if (!resume || !this.pages.metas.has(thread.id)) {
       resume = this.client.ask("thread/resume", {
         threadId: thread.id,
         excludeTurns: true,
@@ -273,7 +265,7 @@ export class Threads {
     const { core, client } = this;
     this.subscribed.add(id);
     const page = result?.initialTurnsPage;
-    if (page) this.metas.set(id, { metas: page.data ?? [], cursor: page.nextCursor ?? null });
+    if (page) this.pages.metas.set(id, { metas: page.data ?? [], cursor: page.nextCursor ?? null });
     if (result?.thread?.id && !result.thread.ephemeral) {
       putRow(core.state, client.id, result.thread);
       core.emit({ type: "row", key: threadKey(client.id, id) });
@@ -311,93 +303,7 @@ export class Threads {
     return thread;
   }
 
-  // -------------------------------------------------------------------------------------------- pages
-
-  /** @param {Thread} thread @param {number} limit */
-  async page(thread, limit) {
-    const result = await this.client.ask("thread/items/list", {
-      threadId: thread.id,
-      limit,
-      sortDirection: "desc",
-    });
-    return { mode: /** @type {const} */ ("items"), result };
-  }
-
-  /** @param {Thread} thread @param {string | null} cursor */
-  async turnsPage(thread, cursor) {
-    const result = await this.client.ask("thread/turns/list", {
-      threadId: thread.id,
-      cursor,
-      limit: TURNS,
-      sortDirection: "desc",
-      itemsView: "full",
-    });
-    return { mode: /** @type {const} */ ("turns"), result };
-  }
-
-  /** Puts a newest page into the thread. @param {Thread} thread @param {{mode: "items" | "turns", result: any}} page */
-  merge(thread, { mode, result }) {
-    const facts = this.metas.get(thread.id) ?? { metas: [], cursor: null };
-    const data = result?.data ?? [];
-    const next = result?.nextCursor ?? null;
-    const page = mode === "items" ? pageOfItems(data, facts.metas, true) : pageOfTurns(data);
-    if (mergePage(thread, page, true, next !== null, this.core.emit)) {
-      this.places.set(thread.id, {
-        mode,
-        cursor: next,
-        metas: facts.metas,
-        metaCursor: facts.cursor,
-      });
-    }
-    thread.status = "ready";
-    this.core.sender?.seen(thread);
-    this.waiting.fillChanges(thread.key, null);
-  }
-
-  /** @param {string} id @returns {Promise<void>} */
-  async loadOlder(id) {
-    const { core, client } = this;
-    const thread = this.thread(id);
-    const place = this.places.get(id);
-    if (!thread || !place || place.cursor === null || thread.older === "loading") return;
-    thread.older = "loading";
-    core.emit({ type: "thread", key: thread.key });
-    try {
-      let page;
-      let result;
-      if (place.mode === "turns") {
-        ({ result } = await this.turnsPage(thread, place.cursor));
-        page = pageOfTurns(result.data ?? []);
-      } else {
-        const facts = place.metaCursor === null ? null : client.ask("thread/turns/list", {
-          threadId: id,
-          cursor: place.metaCursor,
-          limit: TURN_FACTS,
-          sortDirection: "desc",
-          itemsView: "notLoaded",
-        }).catch(() => null);
-        result = await client.ask("thread/items/list", {
-          threadId: id,
-          cursor: place.cursor,
-          limit: MORE_ITEMS,
-          sortDirection: "desc",
-        });
-        const more = await facts;
-        if (more) {
-          place.metas = [...place.metas, ...(more.data ?? [])];
-          place.metaCursor = more.nextCursor ?? null;
-        }
-        page = pageOfItems(result.data ?? [], place.metas, false);
-      }
-      place.cursor = result.nextCursor ?? null;
-      mergePage(thread, page, false, place.cursor !== null, core.emit);
-    } catch (error) {
-      thread.older = "failed";
-      throw error;
-    } finally {
-      core.emit({ type: "thread", key: thread.key });
-    }
-  }
+  // -------------------------------------------------------------------------------------------- the rest
 
   /** History was changed: reads it anew. @param {Thread} thread */
   reload(thread) {
@@ -406,7 +312,7 @@ export class Threads {
     thread.running = null;
     this.loads.delete(thread.id);
     this.resumes.delete(thread.id);
-    this.metas.delete(thread.id);
+    this.pages.metas.delete(thread.id);
     this.load(thread).catch(() => {});
   }
 

@@ -1,6 +1,7 @@
 // What the list does not need, loaded after it: following threads, what waits for the person, sending.
 import { createActions } from "../state/actions.js";
 import { tab } from "../keep/tabs.js";
+import { MachineFacts } from "./facts.js";
 import { Sender } from "./sender.js";
 import { Threads } from "./threads.js";
 
@@ -18,6 +19,7 @@ export function createWork(core) {
   return {
     sender,
     actions: createActions(core, sender),
-    threads: (/** @type {import("./machine.js").MachineClient} */ client) => new Threads(client),
+    attach: (/** @type {import("./machine.js").MachineClient} */ client) =>
+      client.attach(new Threads(client), new MachineFacts(client)),
   };
 }

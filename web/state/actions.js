@@ -1,5 +1,6 @@
 // What the views call.
 import { isMissing, RpcError } from "../codex/rpc.js";
+import { search } from "../codex/search.js";
 import { makeRow, putRow, titleOf } from "./rows.js";
 
 /**
@@ -8,7 +9,6 @@ import { makeRow, putRow, titleOf } from "./rows.js";
  */
 
 const DRAFT_DELAY = 300;
-const RESULTS = 20;
 
 /** codex's policy for a choice. @param {SandboxMode} mode */
 export function sandboxPolicy(mode) {
@@ -130,47 +130,7 @@ export function createActions(core, sender) {
   const actions = {
     loadMore: (machine) => client(machine).loadList(false),
     refreshList: (machine) => client(machine).loadList(true),
-    async search(term) {
-      const words = term.trim();
-      state.search = { term: words, busy: words !== "", results: [], problem: null };
-      emit({ type: "search" });
-      if (words === "") return;
-      const { search } = state;
-      const keys = new Set();
-      const add = (
-        /** @type {import("../types.d.ts").Row} */ row,
-        /** @type {string | null} */ snippet,
-      ) => {
-        if (keys.has(row.key)) return;
-        keys.add(row.key);
-        search.results.push({ row, snippet });
-      };
-      const low = words.toLowerCase();
-      for (const row of state.rows.values()) {
-        if (`${row.title}\n${row.cwd}`.toLowerCase().includes(low) && !row.archived) add(row, null);
-      }
-      emit({ type: "search" });
-      await Promise.all(
-        [...core.clients.values()].filter((one) => one.path).map(async (one) => {
-          try {
-            const found = await one.ask("thread/search", { searchTerm: words, limit: RESULTS })
-              .catch((error) => {
-                if (!isMissing(error, "thread/search")) throw error;
-                return one.ask("thread/list", { searchTerm: words, limit: RESULTS });
-              });
-            for (const entry of found?.data ?? []) {
-              const raw = entry.thread ?? entry;
-              add(putRow(state, one.id, raw), entry.snippet ?? null);
-            }
-          } catch (error) {
-            search.problem = String(/** @type {Error} */ (error).message);
-          }
-          if (state.search === search) emit({ type: "search" });
-        }),
-      );
-      search.busy = false;
-      if (state.search === search) emit({ type: "search" });
-    },
+    search: (term) => search(core, term),
     async loadArchived(machine) {
       const result = await client(machine).ask("thread/list", {
         archived: true,
@@ -218,7 +178,7 @@ export function createActions(core, sender) {
     },
     async loadOlder(key) {
       const [machine, id] = split(key);
-      await client(machine).threads?.loadOlder(id);
+      await client(machine).threads?.pages.loadOlder(id);
     },
     async markRead(key) {
       const row = state.rows.get(key);
@@ -399,7 +359,7 @@ export function createActions(core, sender) {
     },
     async accountLogout(machine) {
       await client(machine).ask("account/logout", {});
-      await client(machine).readAccount();
+      await client(machine).facts?.readAccount();
     },
     request: (machine, method, params) => client(machine).ask(method, params),
   };

@@ -4,6 +4,7 @@ import { MachineClient } from "../codex/machine.js";
 import { createKeep, createMemoryKeep } from "../keep/keep.js";
 import { holdTab, isAlive, tab, tabChannel } from "../keep/tabs.js";
 import { Relay } from "../link/relay.js";
+import { emptyMachine, emptyState, lateActions } from "./parts.js";
 
 /**
  * @typedef {import("../types.d.ts").State} State
@@ -15,48 +16,6 @@ const AFTER_LIST = 3000;
 
 /** The build this page belongs to: its modules lie under `/<build>/`; "" when they are served from elsewhere. */
 const ownBuild = () => /^\/([^/]+)\/state\//.exec(new URL(import.meta.url).pathname)?.[1] ?? "";
-
-/** @returns {State} */
-function emptyState() {
-  return {
-    ready: false,
-    account: { status: "unknown", user: null, signin: null },
-    link: { status: "connecting", reason: null, lastHeard: null, since: Date.now(), retryAt: null },
-    machines: new Map(),
-    rows: new Map(),
-    threads: new Map(),
-    pending: new Map(),
-    sent: new Map(),
-    drafts: new Map(),
-    search: { term: "", busy: false, results: [], problem: null },
-    newBuild: null,
-  };
-}
-
-/** @param {any} raw the relay's record @returns {import("../types.d.ts").Machine} */
-function emptyMachine(raw) {
-  return {
-    id: raw.id,
-    name: raw.name ?? "",
-    fingerprint: raw.fingerprint ?? "",
-    online: false,
-    seen: raw.seen ?? null,
-    created: raw.created ?? 0,
-    status: "off",
-    problem: null,
-    lastHeard: null,
-    roundTrip: null,
-    info: null,
-    incarnation: null,
-    models: [],
-    codexAccount: { status: "unknown", type: null, email: null, plan: null, login: null },
-    limits: null,
-    missing: new Set(),
-    list: { status: "none", more: false, problem: null },
-    warnings: [],
-    choices: { model: null, effort: null, approvalPolicy: null, sandbox: null },
-  };
-}
 
 export class Core {
   /** @param {import("../types.d.ts").StoreOptions} options */
@@ -371,11 +330,11 @@ export class Core {
    */
   load() {
     this.loading ??= import("../codex/work.js").then(({ createWork }) => {
-      const { sender, actions, threads } = createWork(this);
+      const { sender, actions, attach } = createWork(this);
       this.sender = sender;
       this.loaded = actions;
       this.attach = (client) => {
-        client.attach(threads(client));
+        attach(client);
         this.openWanted(client);
       };
       for (const client of this.clients.values()) this.attach(client);
@@ -443,41 +402,6 @@ export class Core {
   sendFrame(machine, payload) {
     return this.relay?.send(machine, payload) ?? false;
   }
-}
-
-/** Actions that answer with the id of what they send; the id is made here if they are not loaded yet. */
-const SENDS = new Set(["sendPrompt", "steer", "queueAdd", "shellCommand"]);
-
-/** @param {Core} core @returns {import("../types.d.ts").Actions} */
-function lateActions(core) {
-  /** @type {Record<string, (...args: any[]) => unknown>} */
-  const own = {
-    start: () => core.start(),
-    reconnect: () => core.reconnect(),
-    signOut: () => core.signOut(),
-    startThread(task) {
-      const sent = crypto.randomUUID();
-      const key = core.load().then((actions) => actions.startThread(task, sent));
-      key.catch(() => {});
-      return { sent, key };
-    },
-  };
-  /** @type {any} */
-  const actions = new Proxy(own, {
-    get: (target, name) =>
-      target[String(name)] ?? ((/** @type {unknown[]} */ ...args) => {
-        /** @type {any} */
-        const { loaded } = core;
-        if (loaded) return loaded[name](...args);
-        const id = SENDS.has(String(name)) ? crypto.randomUUID() : undefined;
-        const done = core.load().then((/** @type {any} */ late) =>
-          late[name](...args, ...(id ? [id] : []))
-        );
-        done.catch(() => {});
-        return id ?? done;
-      }),
-  });
-  return actions;
 }
 
 /** @param {import("../types.d.ts").StoreOptions} [options] @returns {import("../types.d.ts").Store} */
