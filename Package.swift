@@ -25,6 +25,12 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CSystem"),
 
+    // Puts templates/ and web/ into SelfHost.
+    .plugin(
+      name: "EmbedFiles", capability: .buildTool(), dependencies: ["EmbedTool"], path: "Plugins/EmbedFiles",
+      exclude: ["templates", "web"]),
+    .executableTarget(name: "EmbedTool", path: "Plugins/EmbedTool", swiftSettings: strict),
+
     // Small modules, each knowing nothing of the others.
     .target(name: "Arguments", swiftSettings: strict),
     .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
@@ -43,7 +49,7 @@ let package = Package(
       name: "Providers", dependencies: ["Transport", "Cryptography", "Processes", "Home"], swiftSettings: strict),
     .target(
       name: "SelfHost", dependencies: ["Providers", "Transport", "Cryptography", "Home", "CZlib"],
-      swiftSettings: strict),
+      swiftSettings: strict, plugins: ["EmbedFiles"]),
     .executableTarget(
       name: "CodexRemote",
       dependencies: [

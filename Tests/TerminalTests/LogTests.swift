@@ -21,7 +21,8 @@ import Testing
 
   @Test func hidesWhatItWasTold() {
     let lines = Mutex<[String]>([])
-    let log = Log(level: .debug, now: { Date(timeIntervalSince1970: 0) }) { line in lines.withLock { $0.append(line) } }
+    let log = Log(
+      level: .debug, now: { Date(timeIntervalSince1970: 0) }, sink: { line in lines.withLock { $0.append(line) } })
     log.hide("hunter22")
     log.hide("hunter22-and-more")
     log.hide("short")
