@@ -284,8 +284,8 @@ export class Anchor {
           name: "test",
           version: "1",
           platform: "test",
-          home: "",
-          cwd: "",
+          home: this.codex.home,
+          cwd: `${this.codex.home}/work`,
           incarnation: this.incarnation,
           startedAt: 1,
           attached: false,
@@ -348,6 +348,7 @@ export class Relay {
   sockets = new Map();
   count = 0;
   refuse = false;
+  build = "b1";
 
   /** @param {Codex} codex */
   constructor(codex) {
@@ -387,7 +388,7 @@ export class Relay {
         user: { id: "u_test", name: "Test", owner: true },
         signin: { id: "s_test", fresh: 0, created: 1 },
         machines: this.machines(),
-        build: "b1",
+        build: this.build,
       });
     }
     if (pathname === "/api/signout") {
@@ -406,7 +407,7 @@ export class Relay {
         user: "u_test",
         machines: this.machines(),
         protocol: { min: 1, max: 1 },
-        build: "b1",
+        build: this.build,
         time: 1,
       });
     socket.onmessage = (event) => {
