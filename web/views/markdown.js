@@ -92,6 +92,8 @@ export class MarkdownView {
       if (space < LONGEST_TAIL / 2) return;
       const [head] = parseBlocks(this.#tail.slice(0, space));
       if (head?.t === "p") patchBlock(node, block, head);
+      // The text stays whole for whoever copies it.
+      node.appendChild(new Text(this.#tail[space]));
       this.#tail = this.#tail.slice(space + 1);
       const next = el("p", { class: "goeson" });
       this.node.appendChild(next);

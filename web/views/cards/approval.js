@@ -209,13 +209,7 @@ function mainButton(decision, kind, decide, approval) {
 function labelOf(decision, approval) {
   const host = decision.rule?.[0] ?? approval.network?.host ?? "";
   if (decision.kind === "accept") {
-    return t(
-      approval.kind === "fileChange"
-        ? "apply"
-        : approval.kind === "permissions"
-        ? "allowTurn"
-        : "approve",
-    );
+    return t(approval.kind === "permissions" ? "allowTurn" : "approve");
   }
   if (decision.kind === "acceptForSession") {
     return t(approval.kind === "fileChange" ? "applySession" : "approveSession");

@@ -14,6 +14,8 @@ export function createDock(store, key) {
   /** @type {{id: string, view: ReturnType<typeof cardView>} | null} */
   let current = null;
   let folded = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let leaving;
   const hold = el("div", { class: "dockcard" });
   const position = el("span", { class: "position figures", "aria-live": "polite" });
   const step = (/** @type {number} */ by) => () => {
@@ -60,7 +62,9 @@ export function createDock(store, key) {
     hold,
   );
 
-  const pendings = () => selectInbox(store.state).filter((pending) => pending.key === key);
+  // By age, so that none changes its place because it was answered.
+  const pendings = () =>
+    selectInbox(store.state).filter((pending) => pending.key === key).sort((a, b) => a.at - b.at);
 
   /** @param {Pending} pending */
   const showCard = (pending) => {
@@ -90,11 +94,18 @@ export function createDock(store, key) {
     if (open > known) announce(t("nWaitForYou", { n: open }));
     known = open;
     const mine = all.find((pending) => pending.id === current?.id);
-    if (!mine) showCard(all[0]);
-    // What was answered makes room for the next that is open once it is on its way.
-    else if (
-      mine.status === "sent" && store.state.sent.get(mine.sentId ?? "")?.mark === "taken-up"
-    ) showCard(all.find((each) => each.status === "open") ?? mine);
+    if (!mine) showCard(all.find((each) => each.status === "open") ?? all[0]);
+    else if (mine.status === "sent" && !leaving) {
+      // What was answered makes room for the next that is open, once one has seen what became of it.
+      const id = mine.id;
+      leaving = setTimeout(() => {
+        leaving = undefined;
+        const next = pendings().find((each) => each.status === "open");
+        if (current?.id !== id || !next) return;
+        showCard(next);
+        show();
+      }, 1200);
+    }
     const shown = all.find((pending) => pending.id === current?.id);
     if (shown) current?.view.update(shown);
     const many = all.length > 1;
@@ -123,6 +134,7 @@ export function createDock(store, key) {
     node,
     stop() {
       stop();
+      clearTimeout(leaving);
       current?.view.gone();
     },
   };

@@ -101,6 +101,12 @@ function questionField(question, changed) {
     other,
     free ? text : null,
   );
+  if (options.length && text) {
+    text.hidden = true;
+    node.addEventListener("change", () => {
+      text.hidden = !node.querySelector("input[data-other]:checked");
+    }, true);
+  }
   return {
     id: question.id,
     node,

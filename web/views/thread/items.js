@@ -87,6 +87,9 @@ function textView(kind) {
   };
 }
 
+/** @type {Record<string, import("../../words/words.js").Word>} */
+const VERBS = { add: "fileCreated", delete: "fileRemoved" };
+
 /** @param {string | null} cwd @returns {ItemView} */
 function changeView(cwd) {
   /** @type {Item | null} */
@@ -107,11 +110,7 @@ function changeView(cwd) {
       const changes = next.data.changes ?? [];
       const failed = hasFailed(next);
       const [only] = changes;
-      const verb = only?.kind?.type === "add"
-        ? "fileCreated"
-        : only?.kind?.type === "delete"
-        ? "fileRemoved"
-        : "fileEdited";
+      const verb = !next.done ? "fileEditing" : VERBS[only?.kind?.type] ?? "fileEdited";
       if (changes.length === 1) {
         card.label.replaceChildren(
           t(verb),

@@ -1,10 +1,12 @@
 // One turn of a thread: its entries, its plan, how it ended.
 import { known, t } from "../../words/words.js";
 import { splitDiff } from "../../text/diff.js";
+import { parseInlines } from "../../text/inlines.js";
 import { duration } from "../clock.js";
 import { changesNode, countChanges, countsNode } from "../diffs.js";
 import { el, Keyed, toggle, write } from "../dom.js";
 import { icon } from "../icon.js";
+import { append } from "../inlines.js";
 import { entriesOf } from "./entries.js";
 import { fold } from "./fold.js";
 import { groupView } from "./group.js";
@@ -87,13 +89,16 @@ function planView() {
       sign = next;
       const done = steps.filter((step) => step.status === "completed").length;
       const current = steps.find((step) => step.status === "inProgress");
-      write(card.label, turn.status === "inProgress" && current ? current.step : t("plan"));
+      write(
+        card.label,
+        turn.status === "inProgress" && current ? current.step.replaceAll("`", "") : t("plan"),
+      );
       write(card.result, t("planProgress", { done, all: steps.length }));
       card.body.replaceChildren(
         turn.plan?.explanation ? el("p", { class: "note" }, turn.plan.explanation) : "",
         el(
           "ol",
-          { class: "steps" },
+          { class: "steps prose" },
           ...steps.map((step) =>
             el(
               "li",
@@ -103,14 +108,21 @@ function planView() {
                 role: "img",
                 "aria-label": known("step", step.status, step.status),
               }, step.status === "completed" ? icon("check") : ""),
-              el("span", {}, step.step),
+              withInlines(el("span"), step.step),
             )
           ),
         ),
       );
       if (turn.status === "inProgress" && !opened) card.node.open = opened = true;
+      else if (turn.status !== "inProgress" && opened) card.node.open = opened = false;
     },
   };
+}
+
+/** @param {HTMLElement} node @param {string} text */
+function withInlines(node, text) {
+  append(node, parseInlines(text));
+  return node;
 }
 
 /** How the turn ended: its error, that it was stopped, how long it took and what it changed. @param {() => string | null} cwd */
