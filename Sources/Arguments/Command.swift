@@ -76,7 +76,7 @@ public struct Command: Sendable {
     version = nil
     children = commands
     rows =
-      parameters.map(Row.init)
+      parameters.filter { !$0.isHidden }.map(Row.init)
       + commands.filter { !$0.isHidden }.map {
         Row(group: .commands, spelling: $0.name, usage: "", help: $0.summary)
       }

@@ -17,8 +17,17 @@ public struct Parameter<Root: Action>: Sendable {
   let label: String
   let help: String
   let choices: [String]
+  /// Neither in the help nor completed.
+  private(set) var isHidden = false
   /// Puts a value in its place; false for one that it does not take. Nil is an option without its value.
   let set: @Sendable (inout Root, String?) -> Bool
+
+  /// The same, left out of the help and of completion.
+  public func hidden() -> Self {
+    var hidden = self
+    hidden.isHidden = true
+    return hidden
+  }
 
   /// An option without a value.
   public static func flag(

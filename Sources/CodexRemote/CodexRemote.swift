@@ -1,1 +1,30 @@
-@main struct CodexRemote { static func main() {} }
+import Arguments
+import FoundationEssentials
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@main struct CodexRemote {
+  static let command = Command(
+    "codex-remote", "Drive Codex on this machine from a phone or any browser.",
+    commands: [
+      UpCommand.command, AnchorCommand.command, LoginCommand.command, LogoutCommand.command, StatusCommand.command,
+      StopCommand.command,
+    ],
+    examples: [
+      Command.Example("codex-remote up --demo", "Try it: a real Codex with a scripted model."),
+      Command.Example("codex-remote up", "Use it with your own Codex."),
+    ],
+    version: version)
+
+  static func main() async {
+    let columns = TerminalInfo(descriptor: 1, environment: ProcessInfo.processInfo.environment).columns
+    exit(await command.main(Array(CommandLine.arguments.dropFirst()), columns: columns))
+  }
+}

@@ -32,7 +32,7 @@ public final class Terminal: Sendable {
   public func styled(_ text: String, _ style: Style) -> String { info.styled(text, style) }
 
   /// Draws the line of a running step anew; an empty one removes it.
-  func showLive(_ text: String) {
+  public func showLive(_ text: String) {
     liveLine.withLock { live in
       guard text != live else { return }
       live = text

@@ -66,7 +66,10 @@ struct Demo {
       "GIT_AUTHOR_NAME": "codex-remote", "GIT_AUTHOR_EMAIL": "demo@localhost",
       "GIT_COMMITTER_NAME": "codex-remote", "GIT_COMMITTER_EMAIL": "demo@localhost",
     ]
-    for arguments in [["init", "--quiet", "--initial-branch=main"], ["add", "."], ["commit", "--quiet", "-m", "Begin"]] {
+    let commands = [
+      ["init", "--quiet", "--initial-branch=main"], ["add", "."], ["commit", "--quiet", "-m", "Begin"],
+    ]
+    for arguments in commands {
       let result = try await capture(Launch(git, arguments, environment: variables, directory: path))
       guard result.succeeded else { break }
     }

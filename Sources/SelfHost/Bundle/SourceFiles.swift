@@ -48,3 +48,10 @@ public struct SourceFiles: Sendable, Equatable {
     }
   }
 }
+
+extension SourceFiles {
+  /// Those that the program carries.
+  public static var embedded: SourceFiles {
+    SourceFiles(Dictionary(uniqueKeysWithValues: EmbeddedFiles.all.map { ($0.path, Array($0.bytes)) }))
+  }
+}

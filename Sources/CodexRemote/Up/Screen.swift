@@ -1,0 +1,78 @@
+import SelfHost
+import Terminal
+
+/// What `up` shows: a line a step with its outcome, then what the person is to do.
+///
+/// Progress goes to standard error and the link to standard output, where a script finds it.
+struct Screen: Sendable {
+  let terminal: Terminal
+
+  /// Where outcomes begin, so that they stand in a column.
+  private static let width = 10
+
+  func show(_ progress: Progress) {
+    switch progress {
+    case .began(let step): began(Self.title(step))
+    case .done(let step, let detail, let time): done(Self.title(step), detail, time)
+    case .failed(let step): failed(Self.title(step))
+    }
+  }
+
+  func began(_ title: String) {
+    guard terminal.info.isTerminal else { return }
+    terminal.showLive("  \(terminal.styled("·", .cyan)) \(title)")
+  }
+
+  func done(_ title: String, _ detail: String, _ time: Duration? = nil) {
+    let pad = String(repeating: " ", count: max(1, Self.width - title.count))
+    let time = time.map { "  " + terminal.styled(milliseconds($0), .dim) } ?? ""
+    line("  \(terminal.styled("✓", .green)) \(title)\(pad)\(detail)\(time)")
+  }
+
+  func failed(_ title: String) { line("  \(terminal.styled("✗", .red)) \(title)") }
+
+  /// The line at the bottom, which every other line goes above.
+  func live(_ text: String) {
+    guard terminal.info.isTerminal else { return }
+    terminal.showLive("  " + terminal.styled(text, .dim))
+  }
+
+  /// What runs, before anything does.
+  func title(_ kind: String?) {
+    line()
+    line("  \(terminal.styled("codex-remote", .bold)) \(version)\(kind.map { " · \($0)" } ?? "")")
+    line()
+  }
+
+  /// Something that the person should know but need not act on.
+  func note(_ text: String) { line("  \(terminal.styled("!", .yellow)) \(text)") }
+
+  func line(_ text: String = "") {
+    terminal.showLive("")
+    terminal.line(text)
+  }
+
+  func dim(_ text: String) { line("  " + terminal.styled(text, .dim)) }
+
+  /// Writes a link to standard output, on a line of its own.
+  func link(_ url: String) {
+    terminal.showLive("")
+    let output = TerminalInfo(descriptor: 1, environment: [:])
+    writeAll(output.isTerminal ? "    \(terminal.styled(url, .bold))\n" : url + "\n", to: 1)
+  }
+
+  private static func title(_ step: Step) -> String {
+    switch step {
+    case .bundle: "Bundle"
+    case .account: "Runtime"
+    case .start: "Relay"
+    case .verify: "Verified"
+    case .claim: "Claim"
+    }
+  }
+
+  private func milliseconds(_ time: Duration) -> String {
+    let count = time.components.seconds * 1000 + time.components.attoseconds / 1_000_000_000_000_000
+    return count < 1000 ? "\(count) ms" : "\(count / 1000).\(count % 1000 / 100) s"
+  }
+}
