@@ -227,3 +227,14 @@ Deno.test("a reset or a close ends the session", () => {
     reason: "too-many",
   }]);
 });
+
+Deno.test("a message without an end does not fill the memory", () => {
+  const page = opened();
+  const part = "x".repeat(50_000);
+  let reason = "";
+  for (let seq = 1; seq < 1000 && !reason; seq++) {
+    const effects = page.frame({ type: "message", seq, ack: 0, more: true }, part, seq);
+    reason = only(effects, "dead")[0]?.reason ?? "";
+  }
+  equal(reason, "overflow");
+});

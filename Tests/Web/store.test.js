@@ -238,6 +238,27 @@ withStore("a question is answered", async ({ store }) => {
   ok(JSON.stringify(requests.at(-1).outputs).includes("Blue"));
 });
 
+withStore("a reached usage limit is said, and what is too long is not sent", async ({ store }) => {
+  const { key } = await begin(store, script({ error: "usage" }));
+  await until(store, () => idle(store, key), "the end");
+  const turn = store.state.threads.get(key)?.turns[0];
+  equal([turn?.status, turn?.error?.kind], ["failed", "usageLimitExceeded"]);
+  await until(store, () => store.state.rows.get(key)?.status === "failed", "the row");
+  const sent = store.actions.sendPrompt(key, "x".repeat(1_100_000));
+  equal([store.state.sent.get(sent)?.mark, store.state.sent.get(sent)?.reason], [
+    "failed",
+    "too-long",
+  ]);
+  equal(await store.actions.discard(sent).then((text) => text.length), 1_100_000);
+  const big = store.actions.sendPrompt(key, `${script({ say: "Read." })}\n${"語".repeat(300_000)}`);
+  await until(
+    store,
+    () => idle(store, key) && texts(store, key).includes("Read."),
+    "a prompt of many parts",
+  );
+  equal(store.state.sent.get(big)?.mark, "taken-up");
+});
+
 withStore("steer, queue, interrupt and a command of one's own", async ({ store }) => {
   const { key } = await begin(
     store,

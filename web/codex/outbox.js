@@ -18,6 +18,8 @@ import { RpcError } from "./rpc.js";
 
 /** How many that were taken up stay in the state, so that the views can show it. */
 const KEPT = 20;
+/** codex refuses longer input (characters). */
+const LONGEST = 1 << 20;
 
 export class Outbox {
   /** @param {SenderHost} host */
@@ -74,7 +76,8 @@ export class Outbox {
     this.way(sent.id).secret = secret;
     this.save(sent);
     this.changed(sent);
-    this.flush(machine);
+    if (text.length > LONGEST) this.mark(sent, "failed", "too-long");
+    else this.flush(machine);
     return sent;
   }
 
@@ -138,6 +141,17 @@ export class Outbox {
       if (!sent?.elsewhere) return;
       if (message.mark !== "taken-up") this.sent.delete(sent.id);
       sent.mark = message.mark;
+      this.changed(sent);
+    }
+  }
+
+  /** An answer that came to nothing makes room for a new one. @param {string} pending */
+  replace(pending) {
+    for (const sent of [...this.sent.values()]) {
+      if (sent.body?.pending !== pending || sent.mark === "waiting" || sent.mark === "delivered") {
+        continue;
+      }
+      this.forget(sent, false);
       this.changed(sent);
     }
   }

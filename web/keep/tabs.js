@@ -21,6 +21,11 @@ export async function isAlive(id) {
   return await locks.request(lockOf(id), { ifAvailable: true }, (lock) => lock === null);
 }
 
+/** Ends when the tab of that name ends. @param {string} id @returns {Promise<void>} */
+export async function whenGone(id) {
+  await navigator.locks?.request(lockOf(id), () => {});
+}
+
 /**
  * Tells the other tabs of this browser what changed.
  * @param {(message: any) => void} listener

@@ -17,7 +17,7 @@ const WINDOW_TIME = 250;
 const GATHER_ABOVE = 64 * 1024;
 const GATHER = 10;
 export const PING_EVERY = 5000;
-/** A whole message of more than this is refused by the anchor. */
+/** A whole message of more than this many characters ends the session: neither side sends one. */
 export const MESSAGE_MAX = 16 * 1024 * 1024;
 
 /**
@@ -54,6 +54,7 @@ export class Session {
     this.gapAsked = false;
     /** Parts of a message that is not whole yet. @type {string[]} */
     this.parts = [];
+    this.partsLength = 0;
     // sending
     this.nextSeq = 1;
     /** Given to the peer, not acknowledged. @type {Line[]} */
@@ -283,10 +284,13 @@ export class Session {
       this.gapAsked = false;
       if (header.more === true && i === lines.length - 1) {
         this.parts.push(lines[i]);
+        this.partsLength += lines[i].length;
+        if (this.partsLength > MESSAGE_MAX) return [...out, ...this.#die("overflow")];
       } else if (this.parts.length > 0) {
         this.parts.push(lines[i]);
         out.push({ type: "line", text: this.parts.join("") });
         this.parts = [];
+        this.partsLength = 0;
       } else {
         out.push({ type: "line", text: lines[i] });
       }

@@ -77,6 +77,7 @@ export function createActions(core, sender) {
     if (pending.status !== "open") {
       throw new RpcError("too-late", "This can no longer be answered.");
     }
+    sender.replace(id);
     pending.status = "sent";
     const sent = sender.add(kind, machine, key, text, body, { secret });
     if (pending.status === "sent") pending.sentId = sent.id;

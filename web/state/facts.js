@@ -6,15 +6,13 @@ import { endItems } from "./items.js";
 /** @param {Thread} thread @param {any} status */
 export function setStatus(thread, status) {
   thread.flags = status?.type === "active" ? status.activeFlags ?? [] : [];
-  if (status?.type === "idle" || status?.type === "notLoaded" || status?.type === "systemError") {
-    const turn = thread.running ? thread.turnById.get(thread.running) : undefined;
-    // `turn/completed` follows; without it (app-server ended) the turn was interrupted.
-    if (turn && status.type === "notLoaded") {
-      turn.status = "interrupted";
-      endItems(turn);
-    }
-    if (status.type !== "idle") thread.running = null;
-  }
+  if (status?.type !== "notLoaded") return;
+  // Its app-server ended and no `turn/completed` will come: the turn was interrupted.
+  const turn = thread.running ? thread.turnById.get(thread.running) : undefined;
+  thread.running = null;
+  if (!turn) return;
+  turn.status = "interrupted";
+  endItems(turn);
 }
 
 /** @param {any} policy @returns {import("../types.d.ts").SandboxMode | null} */

@@ -2,7 +2,7 @@
 import { ApiError, call } from "../account/api.js";
 import { MachineClient } from "../codex/machine.js";
 import { createKeep, createMemoryKeep } from "../keep/keep.js";
-import { holdTab, isAlive, tab, tabChannel } from "../keep/tabs.js";
+import { holdTab, isAlive, tab, tabChannel, whenGone } from "../keep/tabs.js";
 import { Relay } from "../link/relay.js";
 import { emptyMachine, emptyState, lateActions } from "./parts.js";
 
@@ -49,6 +49,8 @@ export class Core {
     this.waiting = new Map();
     /** @type {((client: MachineClient) => void) | null} */
     this.attach = null;
+    /** Other tabs that have something to send. @type {Set<string>} */
+    this.awaited = new Set();
     /** Settings that codex takes with the next turn only, by thread. @type {Map<string, Record<string, unknown>>} */
     this.overrides = new Map();
     /** The user whose kept things are loaded. */
@@ -221,6 +223,10 @@ export class Core {
       if (known && !known.elsewhere) continue;
       if (await isAlive(entry.tab)) {
         if (!known) sender.restore(entry, true);
+        if (!this.awaited.has(entry.tab)) {
+          this.awaited.add(entry.tab);
+          whenGone(entry.tab).then(() => this.adopt()).catch(() => {});
+        }
         continue;
       }
       const taken = await this.keep.change(
