@@ -13,7 +13,7 @@ function event(type, fields) {
 }
 
 /** Milliseconds since 1970 with a fraction. */
-const now = () => performance.timeOrigin + performance.now();
+export const clock = () => performance.timeOrigin + performance.now();
 
 /** @param {string} text */
 const tokens = (text) => text.match(/\s*\S{1,6}|\s+$/g) ?? [];
@@ -21,7 +21,7 @@ const tokens = (text) => text.match(/\s*\S{1,6}|\s+$/g) ?? [];
 /** @param {NonNullable<Step["text"]>} text */
 function* numbered({ count, start = 1, size = 0, stamp = false }) {
   for (let i = start; i < start + count; i++) {
-    const token = "t" + String(i).padStart(5, "0") + (stamp ? "@" + now().toFixed(3) : "");
+    const token = "t" + String(i).padStart(5, "0") + (stamp ? "@" + clock().toFixed(3) : "");
     yield token.padEnd(size - 1, ".") + " ";
   }
 }

@@ -5,7 +5,7 @@
 // PORT is the port to listen on (0 or none: a free one). When it listens it prints `ready <port>`.
 // With --control it also answers /control/* (see below); the demo runs without.
 
-import { body } from "./events.js";
+import { body, clock } from "./events.js";
 import { directive, read, stage } from "./script.js";
 import { story } from "./stories.js";
 
@@ -63,13 +63,14 @@ class Model {
       this.#release((await request.json()).name);
       return json({});
     }
+    if (this.#control && pathname === "/control/clock") return json(clock());
     if (this.#control && pathname === "/control/held") return json([...this.#held.keys()]);
     return json({ error: { message: "There is nothing here." } }, 404);
   }
 
   /** @param {Request} request */
   async #respond(request) {
-    const at = Date.now();
+    const at = clock();
     const raw = await request.text();
     const asked = JSON.parse(raw);
     const { text, texts, outputs } = read(asked.input);

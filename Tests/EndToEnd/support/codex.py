@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 
 from .processes import PATIENCE
 
@@ -19,6 +20,8 @@ class Codex:
 
     def __init__(self):
         self.messages: list[dict] = []  # everything that arrived, in order
+        # Called with each text from the socket and when it was read (time.perf_counter): for measurements.
+        self.watch: Callable[[str, float], None] = lambda text, at: None
         self._next = 0
         self._news = asyncio.Condition()
         self._waiting: dict[int | str, asyncio.Future] = {}

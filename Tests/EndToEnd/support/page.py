@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
+import time
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -112,6 +113,7 @@ class Page(Codex):
                 await self.reading.wait()
                 async with asyncio.timeout(self.silence):
                     text = await socket.recv()
+                self.watch(text, time.perf_counter())
                 if text != "pong":
                     head, _, payload = text.partition("\n")
                     await self._frame(json.loads(head), payload)

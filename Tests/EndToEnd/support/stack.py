@@ -45,21 +45,29 @@ class Stack:
     @classmethod
     async def start(cls, folder: Path, workspace: Path, model: Model, claimed: bool = True) -> "Stack":
         self = cls(folder, workspace, model)
-        model.configure(folder / "codex")
+        try:
+            await self._start(claimed)
+        except BaseException:
+            await self.clean()
+            raise
+        return self
+
+    async def _start(self, claimed: bool):
+        self.model.configure(self.folder / "codex")
         # The relay's origin has the port of the anchor's proxy; what a browser dials is mapped to the other one.
         port = free_port()
-        self.orbit = await Orbit(folder / "relay", port, 0).start()
+        self.orbit = Orbit(self.folder / "relay", port, 0)
+        await self.orbit.start()
         self.anchors = await Proxy(self.orbit.port).start(port)
         self.browsers = await Proxy(self.orbit.port).start()
         self.account = Account(self.orbit.origin, self.browsers.port)
-        self.anchor = Anchor(folder, workspace, self.orbit.origin)
+        self.anchor = Anchor(self.folder, self.workspace, self.orbit.origin)
         self.link, said = self.orbit.claim(self.anchor.registration)
         self.anchor.sign_in(said["user"], said["machine"])
         await self.anchor.start()
         if claimed:
             await self.account.use(self.link)
             await self.online()
-        return self
 
     async def online(self):
         """Awaits that the relay sees the machine."""
