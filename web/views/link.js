@@ -2,7 +2,7 @@
 import { selectLink } from "../state/select.js";
 import { t } from "../words/words.js";
 import { roughly, tick } from "./clock.js";
-import { el, nextFrame, set, toggle } from "./dom.js";
+import { announce, el, nextFrame, set, toggle } from "./dom.js";
 
 /** @import { LinkSummary, State, Store } from "../types.d.ts" */
 
@@ -44,8 +44,9 @@ export function describeLink(state, link) {
  * A line with the state of the link, kept true by itself; a tap dials at once where that helps.
  * @param {Store} store
  * @param {() => string | null} machineOf the machine it speaks of; null for all
+ * @param {boolean} [spoken] tells a screen reader when it changes; the age of the last sign is not read each second
  */
-export function linkLine(store, machineOf) {
+export function linkLine(store, machineOf, spoken = false) {
   const dot = el("span", { class: "dot" });
   const text = el("span", { class: "words figures" });
   const retry = el("button", {
@@ -54,11 +55,16 @@ export function linkLine(store, machineOf) {
     hidden: true,
     onclick: () => store.actions.reconnect(),
   }, t("tryNow"));
-  const node = el("div", { class: "linkline", role: "status" }, dot, text, retry);
+  const node = el("div", { class: "linkline" }, dot, text, retry);
+  let told = "";
   const say = () => {
     const link = selectLink(store.state, machineOf() ?? undefined, Date.now());
     const { kind, text: words } = describeLink(store.state, link);
     set(dot, "data-kind", kind);
+    if (spoken && link.status !== told) {
+      if (told) announce(words);
+      told = link.status;
+    }
     const trouble = link.status !== "connected" && link.status !== "connecting";
     toggle(node, "trouble", trouble && Date.now() - link.since > LONG);
     const dials = link.status === "offline" || link.status === "reconnecting" ||

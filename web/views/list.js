@@ -97,6 +97,7 @@ export function createList(store) {
   const link = linkLine(
     store,
     () => state.machines.size === 1 ? [...state.machines.keys()][0] : null,
+    true,
   );
   const cards = el("div", { class: "codexcards" });
   const needsCards = () =>
@@ -183,6 +184,7 @@ export function createList(store) {
       write(chip.count, n ? String(n) : "");
       toggle(chip.count, "asks", name === "waiting" && n > 0);
     }
+    start.hidden = state.ready && state.machines.size === 0;
     void showCards();
     groups.hidden = searching;
     results.hidden = !searching;

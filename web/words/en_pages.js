@@ -181,6 +181,7 @@ export default {
   turnError_serverOverloaded:
     "The model's servers are overloaded. Send the message again in a while.",
   turnError_sandboxError: "The sandbox could not be set up on this machine.",
+  you: "You",
   wrapLines: "Wrap lines",
   taskDone: "Done",
   taskOpen: "Open",

@@ -196,6 +196,7 @@ export default {
   turnError_unauthorized: "Codex на этой машине не вошёл в учётную запись. Войдите из списка.",
   turnError_serverOverloaded: "Серверы модели перегружены. Отправьте сообщение ещё раз чуть позже.",
   turnError_sandboxError: "На этой машине не удалось создать песочницу.",
+  you: "Вы",
   wrapLines: "Переносить строки",
   taskDone: "Сделано",
   taskOpen: "Не сделано",

@@ -2,7 +2,7 @@
 import { selectLink, selectSent } from "../../state/select.js";
 import { t } from "../../words/words.js";
 import { roughly, tick } from "../clock.js";
-import { el, nextFrame, set, write } from "../dom.js";
+import { announce, el, nextFrame, set, write } from "../dom.js";
 import { icon } from "../icon.js";
 import { describeLink } from "../link.js";
 
@@ -28,7 +28,7 @@ export function statusLine(store, key) {
     icon("stop"),
     el("span", {}, t("stop")),
   );
-  const node = el("div", { class: "statusline", role: "status" }, dot, words, context, stopButton);
+  const node = el("div", { class: "statusline" }, dot, words, context, stopButton);
 
   /** What is true now, the link's trouble first: a running clock on a dead link would lie. */
   const now = () => {
@@ -53,10 +53,15 @@ export function statusLine(store, key) {
     if (last?.status === "completed") return { kind: "ok", text: t("done") };
     return { kind: "", text: t("ready") };
   };
+  /** @type {string | null} */
+  let told = null;
   const say = () => {
     const { kind, text } = now();
     set(dot, "data-kind", kind);
     set(node, "data-kind", kind);
+    // The seconds are for the eye.
+    if (told !== null && told !== kind) announce(text);
+    told = kind;
     return text;
   };
   const show = () => {

@@ -27,7 +27,7 @@ export function machineSection(store) {
         "li",
         { class: "thing column" },
         el("p", { class: "note" }, t("addMachineHint")),
-        el("pre", { class: "command" }, `codex-remote login --relay ${location.origin}`),
+        el("pre", { class: "command" }, `codex-remote login \\\n  --relay ${location.origin}`),
       ),
     );
   };

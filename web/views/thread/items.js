@@ -40,7 +40,7 @@ export function itemView(item, cwd) {
 function userView() {
   const text = new MarkdownView();
   const more = el("p", { class: "note" });
-  const node = el("div", { class: "said" }, text.node, more);
+  const node = el("div", { class: "said", role: "group", "aria-label": t("you") }, text.node, more);
   return {
     node,
     update(item) {
@@ -76,7 +76,7 @@ function textView(kind) {
   const head = kind === "proposal"
     ? el("p", { class: "kicker" }, icon("list"), t("proposedPlan"))
     : null;
-  const node = el("div", { class: kind }, head, text.node);
+  const node = el("div", { class: kind, role: "group", "aria-label": "Codex" }, head, text.node);
   return {
     node,
     update(item) {

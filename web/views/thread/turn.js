@@ -31,12 +31,18 @@ export function turnView(cwd) {
       return { node: wrapper, update: (each) => view.update(each.items) };
     }
     const [item] = entry.items;
-    const view = itemView(item, cwd());
+    let view = attempt(item, () => itemView(item, cwd()));
     single.set(item.id, view);
     wrapper.appendChild(view.node);
     return {
       node: wrapper,
-      update: (each) => view.update(each.items[0]),
+      update: (each) => {
+        const next = attempt(each.items[0], () => (view.update(each.items[0]), view));
+        if (next === view) return;
+        view.node.replaceWith(next.node);
+        view = next;
+        single.set(item.id, view);
+      },
       gone: () => {
         if (single.get(item.id) === view) single.delete(item.id);
       },
@@ -70,6 +76,20 @@ export function turnView(cwd) {
     /** @param {Item} item @param {number} room */
     grow: (item, room) => single.get(item.id)?.grow?.(item, room) ?? 0,
   };
+}
+
+/**
+ * An item of a form that no one foresaw is a quiet line; the others are shown all the same.
+ * @param {Item} item @param {() => ItemView} show
+ * @returns {ItemView}
+ */
+function attempt(item, show) {
+  try {
+    return show();
+  } catch (error) {
+    reportError(error);
+    return { node: el("p", { class: "quiet" }, String(item.type)), update: () => {} };
+  }
 }
 
 /** The steps that codex set itself. */
