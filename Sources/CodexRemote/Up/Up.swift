@@ -52,8 +52,8 @@ struct Up {
       return first
     }
     await IO.stop()
-    if let failure { throw failure }
     screen.line()
+    if let failure { throw failure }
     screen.dim("Everything has ended; the next run goes on from here.")
   }
 
