@@ -47,7 +47,8 @@ public struct Deno: Sendable, Equatable {
       .missingProgram, "The relay runs on deno, which is not installed: get it from https://deno.com, or set DENO.")
   }
 
-  /// Starts a module and waits until it says that it listens. What an earlier run left behind of it is ended first.
+  /// Starts a module and waits until it says that it listens. What an earlier run left behind of it is ended first. It
+  /// ends within seconds of this process, even if that is killed.
   ///
   /// It gets the permissions given and nothing else: no prompt, no download, no variable that is not named.
   /// - Throws: ``ProviderError``, `HomeError`, `ProcessError`; the process is gone then.
@@ -60,6 +61,7 @@ public struct Deno: Sendable, Equatable {
     environment["NO_COLOR"] = "1"
     var arguments = ["run", "--quiet", "--no-prompt", "--no-remote", "--no-npm", "--no-lock"]
     arguments += ["--allow-env=" + module.variables.keys.sorted().joined(separator: ",")]
+    arguments += ["--preload=\(try parentWatch(home))"]
     arguments += module.options
     arguments += [module.entry]
     if let text = try home.read(module.log) { try home.write(text, to: module.log + ".old") }
@@ -75,6 +77,19 @@ public struct Deno: Sendable, Equatable {
       throw error
     }
     return process
+  }
+
+  /// A module that ends the process soon after this one is gone, however it went: killed, it could not do so itself.
+  private func parentWatch(_ home: Home) throws(HomeError) -> String {
+    let source = """
+      const watch = setInterval(() => {
+        if (Deno.ppid !== \(ProcessIdentity.current.pid)) Deno.exit(1);
+      }, 1000);
+      Deno.unrefTimer(watch);
+
+      """
+    try home.write(Array(source.utf8), to: "deno/parent.js")
+    return try home.path(of: "deno/parent.js")
   }
 }
 
