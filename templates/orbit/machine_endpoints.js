@@ -58,6 +58,14 @@ export const machineEndpoints = {
     return json({ user, machine, name, origin: edge.origin });
   },
 
+  "/deploy/origin": async (edge) => {
+    await deployer(edge);
+    const { origin } = await edge.call("relay", "relay.pin", { origin: edge.origin });
+    if (origin !== edge.origin) throw new Refusal("wrong-host");
+    await edge.keys.fresh();
+    return json({ origin });
+  },
+
   "/deploy/claim": async (edge) => {
     await deployer(edge);
     const { claim, machine } = field.take(await readObject(edge.request), {

@@ -49,6 +49,7 @@ import { protocol, version } from "./version.js";
  * @property {number} now
  * @property {string} address what the client is counted as
  * @property {string} origin
+ * @property {boolean} unpinned the origin is what the request says: its deployer has not pinned one yet
  * @property {ReturnType<typeof relayState>} keys
  * @property {ReturnType<typeof limiter>} limits
  * @property {import("./ports.d.ts").Secrets} secrets
@@ -61,6 +62,9 @@ import { protocol, version } from "./version.js";
 
 /** Refusals that count against an address: each is what a guess is answered. */
 const failures = new Set(["bad-link", "bad-passkey", "bad-ticket", "bad-code"]);
+
+/** What a relay answers whose platform told its address only once it ran, until its deployer pins that address. */
+const beforePinning = new Set(["/health", "/deploy/origin"]);
 
 /** @type {Map<string, Operation>} */
 const operations = new Map(Object.entries({
@@ -108,6 +112,7 @@ export function createOrbit(ports, assets) {
     const { request } = edge;
     const path = url.pathname;
     if (new URL(edge.origin).host !== url.host) throw new Refusal("wrong-host");
+    if (edge.unpinned && !beforePinning.has(path)) throw new Refusal("wrong-host");
     if (path === "/health") {
       needs(request, "GET");
       return json({ ok: true, version, build, protocol, time: edge.now });
@@ -215,13 +220,15 @@ export function createOrbit(ports, assets) {
       let response;
       try {
         origin ??= (await keys.state()).origin;
-        if (origin === null) throw new Refusal("wrong-host");
+        const unpinned = origin === null;
+        origin ??= `https://${new URL(request.url).host}`;
         /** @type {Edge} */
         const edge = {
           request,
           now: now(),
           address: addressKey(ports.address(request)),
           origin,
+          unpinned,
           keys,
           limits,
           secrets: ports.secrets,

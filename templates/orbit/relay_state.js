@@ -47,6 +47,16 @@ export const relayOperations = {
       }),
   },
 
+  /** Pins the origin unless one is pinned; answers the one that is. */
+  "relay.pin": {
+    run: ({ store }, { origin }) =>
+      store.transact(async (tx) => {
+        const pinned = await tx.get("origin");
+        if (pinned === undefined) tx.set("origin", origin);
+        return { origin: pinned ?? origin };
+      }),
+  },
+
   /** Consumes a deployer's token; throws `bad-token` when it was used before. */
   "relay.consume": {
     run: ({ store }, { jti, deadline }) =>

@@ -36,8 +36,8 @@ public final class Cloudflare: Provider {
   }
 
   /// The Durable Object class of templates/cloudflare, and the binding it is reached by.
-  static let className = "Room"
-  static let binding = "ROOM"
+  static let className = "Scope"
+  static let binding = "SCOPE"
   static let compatibilityDate = "2026-08-01"
   /// What marks a version as ours: `codex-remote/<digest>/<exports or migrations>`.
   static let mark = "codex-remote/"

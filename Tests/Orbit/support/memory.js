@@ -99,14 +99,16 @@ export class MemoryRelay {
   /** @type {Connection | undefined} */
   accepted;
 
-  constructor() {
+  /** @param {{unpinned?: boolean}} [options] `unpinned`: its platform did not say where it is */
+  constructor({ unpinned = false } = {}) {
+    this.unpinned = unpinned;
     this.orbit = this.instance();
   }
 
   /** Another instance of the relay over the same store. */
   instance() {
     const orbit = createOrbit({
-      config: { origin: this.origin },
+      config: { origin: this.unpinned ? null : this.origin },
       secrets: { deployKey: this.deployKey },
       now: () => this.time,
       address: () => this.address,
