@@ -3,7 +3,7 @@ import Testing
 import Transport
 
 /// Against Deno's server.
-@Suite(.timeLimit(.minutes(2))) @IO struct DenoTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) @IO struct DenoTests {
   let server: TestServer
   var url: String { "ws://127.0.0.1:\(server.port)" }
 
@@ -20,7 +20,7 @@ import Transport
   }
 
   @Test func binaryStaysBinary() async throws {
-    let socket = try await WebSocket.connect(WebSocketOptions("\(url)/echo"))
+    let socket = try await WebSocket.connect(patient("\(url)/echo"))
     let bytes: [UInt8] = [0, 255, 0xC3, 0x28]
     let (got, isText) = await withCheckedContinuation { continuation in
       socket.onMessage = { bytes, isText in continuation.resume(returning: (bytes, isText)) }
@@ -40,7 +40,7 @@ import Transport
 
   @Test func theOwnersHeadersAreSent() async throws {
     let peer = try await Peer.connect(
-      WebSocketOptions("\(url)/headers", headers: ["Authorization": "Bearer token", "X-Empty": ""]))
+      patient("\(url)/headers", headers: ["Authorization": "Bearer token", "X-Empty": ""]))
     let headers = try JSONDecoder().decode([String: String].self, from: Data((await peer.next() ?? "").utf8))
     #expect(headers["authorization"] == "Bearer token")
     #expect(headers["x-empty"] == "")
@@ -53,7 +53,7 @@ import Transport
   // MARK: Refused upgrades
 
   @Test func aRefusalHasStatusHeadersAndBody() async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions("\(url)/refuse")) }
+    let error = await failure { try await WebSocket.connect(patient("\(url)/refuse")) }
     #expect(error?.code == .refused)
     #expect(error?.response?.status == 401)
     #expect(error?.response?.headers["X-Why"] == "token")
@@ -62,21 +62,25 @@ import Transport
   }
 
   @Test func aRefusalInChunks() async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions("\(url)/refuse-in-chunks")) }
+    let error = await failure { try await WebSocket.connect(patient("\(url)/refuse-in-chunks")) }
     #expect(error?.response?.status == 503)
     #expect(error?.response?.text == "one,two,three")
   }
 
   @Test func aRefusalThatStallsCountsWithWhatCame() async throws {
-    let options = WebSocketOptions("\(url)/refuse-and-stall", connectTimeout: .seconds(4))
-    let error = await failure { try await WebSocket.connect(options) }
+    var error: TransportError?
+    // The first is enough unless the machine is busy.
+    for seconds in [0.5, 5, 50] where error?.code != .refused {
+      let options = WebSocketOptions("\(url)/refuse-and-stall", connectTimeout: .seconds(seconds))
+      error = await failure { try await WebSocket.connect(options) }
+    }
     #expect(error?.code == .refused)
     #expect(error?.response?.status == 500)
     #expect(error?.response?.text == "beginning")
   }
 
   @Test func aRedirectIsNotFollowed() async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions("\(url)/redirect")) }
+    let error = await failure { try await WebSocket.connect(patient("\(url)/redirect")) }
     #expect(error?.response?.status == 302)
     #expect(error?.response?.headers["location"] == "/request")
   }
@@ -116,7 +120,7 @@ import Transport
 
   /// What the server saw of the connection's end.
   func end(of name: String) async throws -> End {
-    let response = try await IO.request(HTTPRequest("GET", "http://127.0.0.1:\(server.port)/end?name=\(name)"))
+    let response = try await IO.request(patient("GET", "http://127.0.0.1:\(server.port)/end?name=\(name)"))
     return try JSONDecoder().decode(End.self, from: Data(response.body))
   }
 
@@ -159,7 +163,7 @@ import Transport
   }
 
   @Test func aPausedConnectionTakesNothingAndResumesWhereItWas() async throws {
-    let socket = try await WebSocket.connect(WebSocketOptions("\(url)/source"))
+    let socket = try await WebSocket.connect(patient("\(url)/source"))
     var numbers: [Int] = []
     var pausedAt: Int?
     let all = AsyncStream<Void>.makeStream()
@@ -171,7 +175,7 @@ import Transport
     socket.send(Array("2000 10000".utf8))
     while numbers.count < 10 { try await IO.sleep(for: .milliseconds(1)) }
     // The server has sent more than fits; a round trip of another connection shows that the loop goes on.
-    for _ in 0..<20 { _ = try await IO.request(HTTPRequest("GET", "http://127.0.0.1:\(server.port)/request")) }
+    for _ in 0..<20 { _ = try await IO.request(patient("GET", "http://127.0.0.1:\(server.port)/request")) }
     pausedAt = numbers.count
     #expect(pausedAt.map { $0 <= 10 + 65_536 / 10_000 } == true)
     socket.resume()
@@ -181,7 +185,7 @@ import Transport
   }
 
   @Test func writableComesWhenAllIsWritten() async throws {
-    let socket = try await WebSocket.connect(WebSocketOptions("\(url)/echo?name=writable"))
+    let socket = try await WebSocket.connect(patient("\(url)/echo?name=writable"))
     socket.onMessage = { _, _ in }
     let block = [UInt8](repeating: 0x61, count: 8 << 20)
     let unsent = await withCheckedContinuation { continuation in

@@ -2,7 +2,7 @@ import Testing
 import Transport
 
 /// Through a CONNECT proxy.
-@Suite(.timeLimit(.minutes(2))) @IO struct ProxyTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) @IO struct ProxyTests {
   let server: TestServer
 
   init() async throws { server = try await TestServer.shared(.deno) }
@@ -24,7 +24,7 @@ import Transport
     let proxy = try await TestServer.proxy()
     let route = Route(caFile: "\(Tools.tls)/ca.pem", proxy: .url("http://127.0.0.1:\(proxy.port)"))
     let host = "relay.localhost:\(server.ports["secure"] ?? 0)"
-    let response = try await IO.request(HTTPRequest("GET", "https://\(host)/request", route: route))
+    let response = try await IO.request(patient("GET", "https://\(host)/request", route: route))
     #expect(response.status == 200)
     #expect(await proxy.nextLine() == host)
   }
@@ -38,7 +38,7 @@ import Transport
     #expect(await peer.next() == "x")
     peer.socket.close()
     let without = Route(proxy: .url("http://127.0.0.1:\(proxy.port)"))
-    let error = await failure { try await WebSocket.connect(WebSocketOptions(url, route: without)) }
+    let error = await failure { try await WebSocket.connect(patient(url, route: without)) }
     #expect(error?.code == .proxy)
     #expect(error?.detail == "it asks for a name and password")
   }
@@ -53,9 +53,9 @@ import Transport
   }
 
   @Test func thereIsNoProxy() async throws {
-    let options = WebSocketOptions("ws://relay.localhost/", route: Route(proxy: .url("http://127.0.0.1:1")))
+    let options = patient("ws://relay.localhost/", route: Route(proxy: .url("http://127.0.0.1:1")))
     #expect(await failure { try await WebSocket.connect(options) }?.code == .unreachable)
-    let other = WebSocketOptions("ws://relay.localhost/", route: Route(proxy: .url("http://nowhere.invalid:1")))
+    let other = patient("ws://relay.localhost/", route: Route(proxy: .url("http://nowhere.invalid:1")))
     #expect(await failure { try await WebSocket.connect(other) }?.code == .unresolvedProxy)
   }
 }

@@ -2,7 +2,7 @@ import Testing
 import Transport
 
 /// Against the server of Python's `websockets`.
-@Suite(.timeLimit(.minutes(2))) @IO struct PythonTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) @IO struct PythonTests {
   let server: TestServer
   var url: String { "ws://127.0.0.1:\(server.port)" }
 

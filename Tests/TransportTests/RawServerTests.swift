@@ -2,7 +2,7 @@ import Testing
 import Transport
 
 /// Against bytes that no well-behaved server sends.
-@Suite(.timeLimit(.minutes(2))) @IO struct RawServerTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) @IO struct RawServerTests {
   let server: TestServer
   var url: String { "ws://127.0.0.1:\(server.port)" }
 
@@ -23,21 +23,21 @@ import Transport
 
   @Test(arguments: ["/no-http", "/wrong-accept", "/no-upgrade", "/long-head", "/early-end"])
   func whatIsNoWebSocketServer(path: String) async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions(url + path)) }
+    let error = await failure { try await WebSocket.connect(patient(url + path)) }
     #expect(error?.code == .notWebSocket)
     #expect(error?.detail.isEmpty == false)
   }
 
   @Test func aRefusalThatEndsWithTheConnection() async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions("\(url)/refused-until-end")) }
+    let error = await failure { try await WebSocket.connect(patient("\(url)/refused-until-end")) }
     #expect(error?.response?.status == 403)
     #expect(error?.response?.text == "not you")
   }
 
   /// Frames in the same packet as the upgrade's answer wait until somebody listens.
   @Test func framesBehindTheAnswerAreNotLost() async throws {
-    let socket = try await WebSocket.connect(WebSocketOptions("\(url)/glued"))
-    for _ in 0..<10 { _ = await failure { try await WebSocket.connect(WebSocketOptions("\(url)/no-http")) } }
+    let socket = try await WebSocket.connect(patient("\(url)/glued"))
+    for _ in 0..<10 { _ = await failure { try await WebSocket.connect(patient("\(url)/no-http")) } }
     let peer = Peer(socket)
     #expect(await peer.next() == "early")
     #expect(await peer.next() == "bird")

@@ -3,7 +3,7 @@ import Testing
 import Transport
 
 /// The orderly end of the loop, each in a process of its own: the loop is one for all.
-@Suite(.timeLimit(.minutes(2))) struct StopTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct StopTests {
   @Test func openConnectionsAreClosedInOrder() async throws {
     await #expect(processExitsWith: .success) {
       let server = try await TestServer.shared(.deno)
@@ -14,7 +14,7 @@ import Transport
       #expect(await peer.ended() == .stopped)
       #expect(await peer.socket.isOpen == false)
       // The loop starts anew, and the server was told.
-      let response = try await IO.request(HTTPRequest("GET", "http://127.0.0.1:\(server.port)/end?name=stopped"))
+      let response = try await IO.request(patient("GET", "http://127.0.0.1:\(server.port)/end?name=stopped"))
       #expect(response.text == #"{"code":1001,"reason":"","wasClean":true}"#)
       await IO.stop()
     }
@@ -24,12 +24,12 @@ import Transport
     await #expect(processExitsWith: .success) {
       let server = try await TestServer.shared(.deno)
       let url = "127.0.0.1:\(server.port)"
-      let request = Task { try await IO.request(HTTPRequest("GET", "http://\(url)/stall")) }
-      let attempt = Task { try await WebSocket.connect(WebSocketOptions("ws://\(url)/stall")) }
+      let request = Task { try await IO.request(patient("GET", "http://\(url)/stall")) }
+      let attempt = Task { try await WebSocket.connect(patient("ws://\(url)/stall")) }
       let sleep = Task { try await IO.sleep(for: .seconds(3600)) }
       await IO.run { _ = IO.after(.seconds(3600)) { fatalError("a timer ran after the stop") } }
       // A round trip: the three have begun.
-      _ = try await IO.request(HTTPRequest("GET", "http://\(url)/request"))
+      _ = try await IO.request(patient("GET", "http://\(url)/request"))
       async let first: Void = IO.stop()
       async let second: Void = IO.stop()
       _ = await (first, second)
@@ -56,14 +56,14 @@ import Transport
     await #expect(processExitsWith: .success) {
       let server = try await TestServer.shared(.raw)
       let url = "ws://127.0.0.1:\(server.port)/silent"
-      let socket = try await WebSocket.connect(WebSocketOptions(url))
+      let socket = try await WebSocket.connect(patient(url))
       let begun = AsyncStream<TransportError.Code?>.makeStream()
       await IO.run {
         socket.onEnd = { _ in
           Task { @IO in
-            begun.continuation.yield(await failure { try await WebSocket.connect(WebSocketOptions(url)) }?.code)
+            begun.continuation.yield(await failure { try await WebSocket.connect(patient(url)) }?.code)
             begun.continuation.yield(
-              await failure { try await IO.request(HTTPRequest("GET", "http://127.0.0.1:1/")) }?.code)
+              await failure { try await IO.request(patient("GET", "http://127.0.0.1:1/")) }?.code)
             begun.continuation.yield(await failure { try await IO.sleep(for: .seconds(3600)) }?.code)
             begun.continuation.finish()
           }
@@ -96,13 +96,13 @@ import Transport
 }
 
 /// What the environment says, in processes of their own.
-@Suite(.timeLimit(.minutes(2))) struct EnvironmentTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct EnvironmentTests {
   @Test func theAuthoritiesFile() async throws {
     await #expect(processExitsWith: .success) {
       setenv("SSL_CERT_FILE", Tools.tls + "/ca.pem", 1)
       let server = try await TestServer.shared(.deno)
       let url = "https://localhost:\(server.ports["secure"] ?? 0)/request"
-      #expect(try await IO.request(HTTPRequest("GET", url)).status == 200)
+      #expect(try await IO.request(patient("GET", url)).status == 200)
     }
   }
 
@@ -113,11 +113,11 @@ import Transport
       for host in ["127.0.0.1", "localhost", "codex-remote.localhost"] {
         let peer = try await Peer.connect("ws://\(host):\(server.port)/echo")
         await peer.socket.close()
-        #expect(try await IO.request(HTTPRequest("GET", "http://\(host):\(server.port)/request")).status == 200)
+        #expect(try await IO.request(patient("GET", "http://\(host):\(server.port)/request")).status == 200)
       }
-      let error = await failure { try await IO.request(HTTPRequest("GET", "http://relay.example/")) }
+      let error = await failure { try await IO.request(patient("GET", "http://relay.example/")) }
       #expect(error?.code == .unreachable)
-      let other = await failure { try await WebSocket.connect(WebSocketOptions("wss://relay.example/")) }
+      let other = await failure { try await WebSocket.connect(patient("wss://relay.example/")) }
       #expect(other?.code == .unreachable)
     }
   }

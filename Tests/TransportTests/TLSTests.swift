@@ -2,7 +2,7 @@ import Testing
 import Transport
 
 /// With an authority of the tests' own.
-@Suite(.timeLimit(.minutes(2))) @IO struct TLSTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) @IO struct TLSTests {
   let server: TestServer
   let route = Route(caFile: "\(Tools.tls)/ca.pem")
 
@@ -20,7 +20,7 @@ import Transport
     }
     peer.socket.close(code: 1000, reason: "done")
     #expect(await peer.ended() == .closed(code: 1000, reason: "done"))
-    let response = try await IO.request(HTTPRequest("GET", "https://\(host):\(port("secure"))/request", route: route))
+    let response = try await IO.request(patient("GET", "https://\(host):\(port("secure"))/request", route: route))
     #expect(response.status == 200)
   }
 
@@ -34,19 +34,19 @@ import Transport
 
   @Test func unknownAuthority() async throws {
     let error = await failure {
-      try await WebSocket.connect(WebSocketOptions("wss://localhost:\(port("secure"))/echo"))
+      try await WebSocket.connect(patient("wss://localhost:\(port("secure"))/echo"))
     }
     #expect(error?.code == .untrusted)
     #expect(error?.description.contains("SSL_CERT_FILE") == true)
     let other = await failure {
-      try await IO.request(HTTPRequest("GET", "https://localhost:\(port("secure"))/request"))
+      try await IO.request(patient("GET", "https://localhost:\(port("secure"))/request"))
     }
     #expect(other?.code == .untrusted)
   }
 
   @Test(arguments: ["expired", "future"])
   func wrongTime(name: String) async throws {
-    let options = WebSocketOptions("wss://localhost:\(port(name))/echo", route: route)
+    let options = patient("wss://localhost:\(port(name))/echo", route: route)
     let error = await failure { try await WebSocket.connect(options) }
     #expect(error?.code == .clock)
     #expect(error?.description.contains("clock") == true)
@@ -55,20 +55,20 @@ import Transport
   @Test func anotherHostsCertificate() async throws {
     let proxy = try await TestServer.proxy()
     let through = Route(caFile: route.caFile, proxy: .url("http://127.0.0.1:\(proxy.port)"))
-    let options = WebSocketOptions("wss://relay.example:\(port("secure"))/echo", route: through)
+    let options = patient("wss://relay.example:\(port("secure"))/echo", route: through)
     let error = await failure { try await WebSocket.connect(options) }
     #expect(error?.code == .untrusted)
   }
 
   @Test func noAuthorityFile() async throws {
-    let options = WebSocketOptions("wss://localhost:\(port("secure"))/echo", route: Route(caFile: "/nowhere.pem"))
+    let options = patient("wss://localhost:\(port("secure"))/echo", route: Route(caFile: "/nowhere.pem"))
     let error = await failure { try await WebSocket.connect(options) }
     #expect(error?.code == .untrusted)
     #expect(error?.detail.contains("/nowhere.pem") == true)
   }
 
   @Test func tlsToAServerWithoutIt() async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions("wss://localhost:\(server.port)/echo")) }
+    let error = await failure { try await WebSocket.connect(patient("wss://localhost:\(server.port)/echo")) }
     #expect(error?.code == .untrusted)
   }
 }

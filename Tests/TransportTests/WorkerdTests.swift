@@ -2,7 +2,9 @@ import Testing
 import Transport
 
 /// Against Cloudflare's runtime.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: Tools.workerd != nil, "workerd is neither in WORKERD nor in the PATH"))
+@Suite(
+  .serialized, .timeLimit(.minutes(5)),
+  .enabled(if: Tools.workerd != nil, "workerd is neither in WORKERD nor in the PATH"))
 @IO struct WorkerdTests {
   let server: TestServer
   var url: String { "ws://127.0.0.1:\(server.port)" }
@@ -25,7 +27,7 @@ import Transport
   }
 
   @Test func aRefusal() async throws {
-    let error = await failure { try await WebSocket.connect(WebSocketOptions("\(url)/refuse")) }
+    let error = await failure { try await WebSocket.connect(patient("\(url)/refuse")) }
     #expect(error?.response?.status == 403)
     #expect(error?.response?.text == "no such machine")
   }

@@ -25,9 +25,8 @@ import Transport
     Peer(try await WebSocket.connect(options))
   }
 
-  /// With time enough for a machine that is busy with other tests.
   static func connect(_ url: String, route: Route = Route()) async throws -> Peer {
-    try await connect(WebSocketOptions(url, route: route, connectTimeout: .seconds(60), closeTimeout: .seconds(60)))
+    try await connect(patient(url, route: route))
   }
 
   func send(_ text: String) { socket.send(Array(text.utf8)) }
@@ -43,6 +42,17 @@ import Transport
     if let end { return end }
     return await withCheckedContinuation { endWaiters.append($0) }
   }
+}
+
+/// Options with time enough for a machine that is busy with other tests.
+func patient(_ url: String, headers: HTTPHeaders = [:], route: Route = Route()) -> WebSocketOptions {
+  WebSocketOptions(
+    url, headers: headers, route: route, connectTimeout: .seconds(60), closeTimeout: .seconds(60))
+}
+
+/// The same for a request.
+func patient(_ method: String, _ url: String, body: [UInt8]? = nil, route: Route = Route()) -> HTTPRequest {
+  HTTPRequest(method, url, body: body, route: route, connectTimeout: .seconds(60), timeout: .seconds(60))
 }
 
 /// The error that `body` throws.

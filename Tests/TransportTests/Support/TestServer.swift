@@ -34,7 +34,7 @@ final class TestServer: Sendable {
   }
 
   /// The next line that the server prints.
-  @concurrent func nextLine() async -> String { Self.line(output) }
+  func nextLine() async -> String { await Self.onThread { [output] in Self.line(output) } }
 
   private static func line(_ output: FileHandle) -> String {
     var bytes: [UInt8] = []
@@ -46,18 +46,29 @@ final class TestServer: Sendable {
 
   enum Kind { case deno, python, raw, workerd }
 
-  /// Waits until the server listens, away from the I/O loop.
-  @concurrent static func shared(_ kind: Kind) async throws -> TestServer {
-    switch kind {
-    case .deno: try deno.get()
-    case .python: try python.get()
-    case .raw: try raw.get()
-    case .workerd: try workerd.get()
+  /// Waits until the server listens.
+  static func shared(_ kind: Kind) async throws -> TestServer {
+    let server = await onThread {
+      switch kind {
+      case .deno: deno
+      case .python: python
+      case .raw: raw
+      case .workerd: workerd
+      }
     }
+    return try server.get()
   }
 
-  @concurrent static func proxy(credentials: String? = nil) async throws -> TestServer {
-    try TestServer(Tools.python, [Tools.server("proxy.py")] + (credentials.map { [$0] } ?? []))
+  static func proxy(credentials: String? = nil) async throws -> TestServer {
+    let arguments = [Tools.server("proxy.py")] + (credentials.map { [$0] } ?? [])
+    return try await onThread { Result { try TestServer(Tools.python, arguments) } }.get()
+  }
+
+  /// What waits for another process holds neither the I/O loop nor a thread of the tests'.
+  private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: body()) }
+    }
   }
 
   /// Short: such a path holds about 100 bytes.
