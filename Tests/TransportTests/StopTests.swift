@@ -81,7 +81,10 @@ import Transport
         let peer = try await Peer.connect("ws://127.0.0.1:\(server.port)/echo")
         await peer.send("\(i)")
         #expect(await peer.next() == "\(i)")
-        await IO.stop()
+        // Several stops at once, each at another moment of the others.
+        await withTaskGroup { group in
+          for _ in 0..<4 { group.addTask { await IO.stop(within: .seconds(60)) } }
+        }
         #expect(await peer.ended() == .stopped)
       }
     }

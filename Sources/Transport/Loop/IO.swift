@@ -10,6 +10,7 @@ public actor IO {
     LoopExecutor.Hooks(
       begin: { IO.assumeIsolated { Reactor.shared.begin() } },
       settle: { IO.assumeIsolated { Reactor.shared.settle() } },
+      mayEnd: { IO.assumeIsolated { Reactor.shared.mayEnd } },
       turn: { maySleep in IO.assumeIsolated { Reactor.shared.turn(maySleep: maySleep) } }))
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }

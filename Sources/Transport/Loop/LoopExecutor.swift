@@ -11,6 +11,8 @@ final class LoopExecutor: SerialExecutor {
     let begin: @Sendable () -> Void
     /// Finish what the jobs began, before the loop may sleep.
     let settle: @Sendable () -> Void
+    /// Whether nothing is left that only the thread can do.
+    let mayEnd: @Sendable () -> Bool
     /// One pass: wait for I/O, sleeping only if allowed, and handle it.
     let turn: @Sendable (_ maySleep: Bool) -> Void
   }
@@ -95,7 +97,7 @@ final class LoopExecutor: SerialExecutor {
       let isMoreWaiting = runJobs()
       // This may enqueue jobs, which a loop that sleeps or ends would not see.
       hooks.settle()
-      if !isMoreWaiting, let waiters = endIfAsked() {
+      if !isMoreWaiting, hooks.mayEnd(), let waiters = endIfAsked() {
         for waiter in waiters { waiter.resume() }
         return
       }

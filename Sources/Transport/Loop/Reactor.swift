@@ -107,6 +107,11 @@ import CCurl
   /// Someone waits for the end, and nothing is left that would wake the loop to tell.
   private var hasWoundDown: Bool { isStopping && sockets.isEmpty && transfers.isEmpty && !stopWaiters.isEmpty }
 
+  /// Whether the thread may end: nobody waits for what it alone can do.
+  var mayEnd: Bool {
+    sockets.isEmpty && transfers.isEmpty && stopWaiters.isEmpty && dirty.isEmpty && notices.isEmpty
+  }
+
   private func waitForEvents(maySleep: Bool) {
     interests.removeAll(keepingCapacity: true)
     for (socket, owner) in sockets {

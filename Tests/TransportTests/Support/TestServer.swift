@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 /// A server in a process of its own, which says its ports in a first line of JSON and ends when its input ends: so it
@@ -8,29 +7,47 @@ final class TestServer: Sendable {
   let ports: [String: Int]
   private let input: FileHandle
   private let output: FileHandle
-  private let process: Mutex<Process>
 
   var port: Int { ports["plain"] ?? ports["port"] ?? 0 }
 
+  /// Blocks until the server listens.
   init(_ program: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
     let input = Pipe()
     let output = Pipe()
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
+    try Self.spawn(
+      [Tools.python, Tools.server("alone.py"), program] + arguments,
+      input: input.fileHandleForReading.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor)
+    try input.fileHandleForReading.close()
+    try output.fileHandleForWriting.close()
     self.input = input.fileHandleForWriting
     self.output = output.fileHandleForReading
-    self.process = Mutex(process)
-    let line = Self.line(self.output)
-    let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    let json = try JSONSerialization.jsonObject(with: Data(Self.line(self.output).utf8)) as? [String: Any]
     ports = try #require(json).compactMapValues { $0 as? Int }
   }
 
   deinit {
     try? input.close()
+  }
+
+  /// Not Foundation's `Process`: it may leave an ended child unreaped, and then a test that waits for a process of its
+  /// own waits for ever, since both look for any child's end.
+  private static func spawn(_ command: [String], input: Int32, output: Int32) throws {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    let arguments = command.map { strdup($0) } + [nil]
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      for argument in arguments { free(argument) }
+    }
+    var child: pid_t = 0
+    let code = posix_spawn(&child, command[0], &actions, nil, arguments, environ)
+    try #require(code == 0, "\(command[0]) does not start: \(String(cString: strerror(code)))")
+    Thread.detachNewThread { [child] in
+      var status: Int32 = 0
+      while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    }
   }
 
   /// The next line that the server prints.
