@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.browser import Chromium, failed
+from support.client import Client
 from support.model import Model
 from support.page import Page
 from support.stack import Stack
@@ -106,3 +108,33 @@ def page(run, stack):
     page = run(Page(stack.account).start())
     yield page
     run(page.stop())
+
+
+@pytest.fixture(scope="module")
+def unclaimed(run, model, folder, workspace):
+    """A stack whose claim link nobody used yet."""
+    stack = run(Stack.start(folder, workspace, model, claimed=False))
+    yield stack
+    run(stack.clean())
+
+
+@pytest.fixture(scope="module")
+def chromium(run, unclaimed):
+    chromium = run(Chromium.start(unclaimed.origin, unclaimed.browsers.port))
+    yield chromium
+    run(chromium.clean())
+
+
+@pytest.fixture(scope="module")
+def ada(run, chromium, unclaimed):
+    """The owner's phone."""
+    return run(Client.claim(chromium, unclaimed))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    chromium = item.funcargs.get("chromium") if hasattr(item, "funcargs") else None
+    if report.failed and chromium:
+        item.funcargs["run"](failed(chromium, item.name))
+    return report

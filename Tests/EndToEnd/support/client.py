@@ -1,0 +1,147 @@
+"""The web client as a person uses it: by what is written on it."""
+
+import re
+
+from playwright.async_api import Locator, expect
+
+from .browser import DESKTOP, PHONE, Chromium, Tab
+from .stack import Stack
+
+PATIENT = 15_000  # ms
+
+expect.set_options(timeout=PATIENT)
+
+
+class Client:
+    """One browser of one person."""
+
+    def __init__(self, tab: Tab, stack: Stack):
+        self.tab = tab
+        self.page = tab.page
+        self.stack = stack
+        self.main = tab.page.locator("main")
+
+    # Getting in.
+
+    @classmethod
+    async def claim(cls, chromium: Chromium, stack: Stack, name: str = "Ada", **options) -> "Client":
+        """The first account, made with the claim link."""
+        self = cls(await chromium.tab(**options), stack)
+        await self.open_link(stack.link, name)
+        return self
+
+    async def open_link(self, link: str, name: str):
+        await self.page.goto(link)
+        await self.page.get_by_role("textbox", name="Your name").fill(name)
+        await self.page.get_by_role("button", name="Create passkey").click()
+        await expect(self.page.get_by_role("heading", name="Threads", level=1)).to_be_visible()
+
+    async def another(self, chromium: Chromium, **options) -> "Client":
+        """A further browser of the same person, signed in with the same passkey."""
+        other = Client(await chromium.tab(**options), self.stack)
+        await other.tab.adopt(await self.tab.credentials())
+        await other.page.goto(self.stack.origin)
+        # The passkey that fills itself in may be faster than the button.
+        heading = other.page.get_by_role("heading", name="Threads", level=1)
+        button = other.page.get_by_role("button", name="Sign in with a passkey")
+        await expect(heading.or_(button).first).to_be_visible()
+        if await button.is_visible():
+            await button.click()
+        await expect(heading).to_be_visible()
+        return other
+
+    # Where one is.
+
+    async def home(self):
+        await self.page.goto(f"{self.stack.origin}/#/")
+
+    async def inbox(self):
+        await self.page.goto(f"{self.stack.origin}/#/inbox")
+
+    async def settings(self):
+        await self.page.goto(f"{self.stack.origin}/#/settings")
+
+    async def open(self, title: str):
+        """Opens a thread from the list."""
+        await self.home()
+        await self.page.get_by_role("link", name=re.compile(f"^{re.escape(title)}")).click()
+        await self.is_open(title)
+
+    async def is_open(self, title: str):
+        await expect(self.main.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+    # A thread.
+
+    async def start(self, prompt: str):
+        """Starts a task in the directory that is offered."""
+        await self.page.goto(f"{self.stack.origin}/#/new")
+        await self.page.get_by_role("textbox", name="What should Codex do?").fill(prompt)
+        await self.page.get_by_role("button", name="Start", exact=True).click()
+        await expect(self.page.get_by_role("textbox", name="Message")).to_be_visible()
+
+    async def write(self, text: str):
+        await self.page.get_by_role("textbox", name="Message").fill(text)
+
+    async def send(self, text: str):
+        await self.write(text)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+
+    async def steer(self, text: str):
+        await self.write(text)
+        await self.page.get_by_role("button", name="Send into the running turn").click()
+
+    async def queue(self, text: str):
+        await self.write(text)
+        await self.page.get_by_role("button", name="Queue", exact=True).click()
+
+    async def stop(self):
+        await self.page.get_by_role("button", name="Stop", exact=True).click()
+
+    def says(self, text: str) -> Locator:
+        """What stands in the thread as a text of its own: not the prompt, which holds the script."""
+        return self.main.get_by_text(text, exact=True)
+
+    async def shows(self, text: str):
+        await expect(self.says(text).first).to_be_visible()
+
+    async def shows_token(self, number: int, timeout: float = PATIENT):
+        await expect(self.main.get_by_text(f"t{number:05d}").first).to_be_visible(timeout=timeout)
+
+    async def is_reconnecting(self):
+        await expect(self.page.get_by_role("status").filter(has_text="Reconnecting").first).to_be_visible()
+
+    async def is_done(self, timeout: float = PATIENT):
+        """The status line on the composer's edge says that the turn has ended."""
+        await expect(self.main.get_by_role("status").filter(has_text=re.compile("^Done"))).to_be_visible(
+            timeout=timeout)
+
+    async def tokens(self) -> list[int]:
+        """The numbered tokens of the agent's messages, as they stand in the transcript."""
+        texts = await self.main.get_by_text(re.compile(r"t\d{5} ")).all_text_contents()
+        return [int(n) for text in texts if "#script" not in text for n in re.findall(r"t(\d{5})", text)]
+
+    # What waits.
+
+    def cards(self, title: str = "Run this command?") -> Locator:
+        return self.page.get_by_role("article", name=title)
+
+    def card(self, text: str) -> Locator:
+        return self.page.get_by_role("article").filter(has_text=text)
+
+    async def decide(self, card: Locator, decision: str):
+        """Taps until the card takes it: what comes within 300 ms of its appearance is not meant."""
+        button = card.get_by_role("button", name=decision, exact=True)
+        await expect(button).to_be_visible()
+        for _ in range(20):
+            if not await button.is_visible():
+                return
+            await button.click()
+            try:
+                await expect(button).to_be_hidden(timeout=400)
+                return
+            except AssertionError:
+                continue
+        raise AssertionError(f"the card does not take {decision!r}")
+
+
+__all__ = ["Client", "DESKTOP", "PHONE", "expect"]
