@@ -94,6 +94,7 @@ Deno.test("code: colouring changes no character", () => {
     ["html", '<!-- c --><a href="x">'],
     ["unknown", "for \"open\n'x"],
     ["", "plain // text"],
+    ["diff", "--- a\n+++ b\n-x\n+y\n z"],
   ];
   for (const [language, text] of samples) {
     equal(colourCode(text, language).map((piece) => piece.text).join(""), text);

@@ -1,7 +1,7 @@
 // Light colouring of code: strings, comments, numbers, keywords. One small scanner for all languages; where it is
 // wrong the text is still right. Pure.
 
-/** @typedef {{kind: "plain" | "comment" | "string" | "number" | "keyword", text: string}} Piece */
+/** @typedef {{kind: "plain" | "comment" | "string" | "number" | "keyword" | "add" | "remove", text: string}} Piece */
 
 /** Longer code stays plain. */
 const LONGEST = 20_000;
@@ -20,7 +20,7 @@ const KEYWORDS = new Set(
 const HASH =
   /^(?:sh|bash|zsh|shell|console|py|python|rb|ruby|pl|perl|yaml|yml|toml|ini|make|makefile|dockerfile|r|fish|conf)$/;
 const DASHES = /^(?:sql|lua|hs|haskell|elm|ada)$/;
-const PLAIN = /^(?:|text|txt|plain|plaintext|log|output|diff|patch|md|markdown)$/;
+const PLAIN = /^(?:|text|txt|plain|plaintext|log|output|md|markdown)$/;
 
 /**
  * @param {string} text
@@ -30,6 +30,7 @@ const PLAIN = /^(?:|text|txt|plain|plaintext|log|output|diff|patch|md|markdown)$
 export function colourCode(text, language) {
   const name = language.toLowerCase();
   if (PLAIN.test(name) || text.length > LONGEST) return [{ kind: "plain", text }];
+  if (name === "diff" || name === "patch") return colourDiff(text);
   const comment = HASH.test(name)
     ? "#[^\\n]*"
     : DASHES.test(name)
@@ -60,4 +61,12 @@ export function colourCode(text, language) {
 function isKeyword(word, language) {
   return KEYWORDS.has(word) || (language === "sql" && KEYWORDS.has(word.toLowerCase())) ||
     (/^py/.test(language) && /^(?:None|True|False)$/.test(word));
+}
+
+/** @param {string} text @returns {Piece[]} */
+function colourDiff(text) {
+  return text.split(/(?<=\n)/).map((line) => ({
+    kind: /^\+(?!\+\+ )/.test(line) ? "add" : /^-(?!-- )/.test(line) ? "remove" : "plain",
+    text: line,
+  }));
 }

@@ -14,7 +14,8 @@ export async function openSheet(title, make, { closed } = {}) {
     if (dialog.open) dialog.close();
   };
   const body = make(close);
-  const heading = el("h2", { id: `sheet${++sheets}` }, title);
+  const heading = el("h2", { id: `sheet${++sheets}`, tabindex: "-1" }, title);
+  if (!body.querySelector("[autofocus]")) heading.setAttribute("autofocus", "");
   const dialog = el(
     "dialog",
     { class: "sheet", "aria-labelledby": heading.id },

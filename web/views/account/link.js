@@ -8,6 +8,24 @@ import { machineCard } from "./machine.js";
 
 /** @import { Store } from "../../types.d.ts" */
 
+/** Starts with the new sign-in; ends when the relay has confirmed it. @param {Store} store */
+async function signedIn(store) {
+  const { promise, resolve } = Promise.withResolvers();
+  const look = () => {
+    if (store.state.account.status === "signed-in") resolve(null);
+  };
+  const stop = store.subscribe((change) => change.type === "account" && look());
+  const late = setTimeout(resolve, 10_000);
+  try {
+    await store.actions.start();
+    look();
+    await promise;
+  } finally {
+    clearTimeout(late);
+    stop();
+  }
+}
+
 /** @param {Store} store @param {string} link @param {() => void} done */
 export function linkPage(store, link, done) {
   const node = el(
@@ -71,8 +89,9 @@ export function linkPage(store, link, done) {
           submit.disabled = true;
           try {
             await useLink(link, { name: name.value.trim() });
+            // This page stays until the account is there: the next one would ask to sign in.
+            await signedIn(store);
             done();
-            await store.actions.start();
           } catch (error) {
             problem.show(error);
           } finally {

@@ -9,7 +9,7 @@ import {
   revokeSignin,
 } from "../../account/account.js";
 import { t } from "../../words/words.js";
-import { age, date } from "../clock.js";
+import { date, roughly } from "../clock.js";
 import { openText } from "../sheet.js";
 import { attempt, confirmFirst, loadedSection, section, thing, way } from "./section.js";
 import { el } from "../dom.js";
@@ -61,7 +61,7 @@ export function passkeySection() {
         "key",
         passkey.name,
         passkey.used
-          ? t("usedAgo", { age: age(passkey.used) })
+          ? t("usedAgo", { age: roughly(Date.now() - passkey.used) })
           : t("madeOn", { date: date(passkey.created) }),
         way("pencil", t("rename"), () =>
           void openText(t("rename"), { value: passkey.name, save: t("save") }, (name) =>
@@ -92,7 +92,10 @@ export function signinSection() {
       thing(
         /iPhone|Android/.test(signin.device) ? "phone" : "laptop",
         signin.device || t("unknownDevice"),
-        [signin.current ? t("thisOne") : t("seenAgo", { age: age(signin.seen) }), signin.address]
+        [
+          signin.current ? t("thisOne") : t("seenAgo", { age: roughly(Date.now() - signin.seen) }),
+          signin.address,
+        ]
           .filter(Boolean).join(" · "),
         signin.current ? null : way("leave", t("endSignin"), () =>
           confirmFirst(

@@ -7,7 +7,7 @@ import {
   revokeMachine,
 } from "../../account/account.js";
 import { t } from "../../words/words.js";
-import { age, date } from "../clock.js";
+import { date, roughly } from "../clock.js";
 import { copyButton } from "../copy.js";
 import { el, fill, nextFrame } from "../dom.js";
 import { notify } from "../errors.js";
@@ -46,7 +46,10 @@ function machineRow(machine) {
       machine.info?.platform,
       machine.info ? `codex ${machine.info.codex.version}` : null,
     ]
-    : [t("isOffline"), machine.seen ? t("seenAgo", { age: age(machine.seen) }) : null];
+    : [
+      t("isOffline"),
+      machine.seen ? t("seenAgo", { age: roughly(Date.now() - machine.seen) }) : null,
+    ];
   const row = thing(
     "laptop",
     machine.name,
