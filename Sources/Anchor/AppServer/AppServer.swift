@@ -39,6 +39,9 @@ import Transport
   /// Whether a turn runs, or waits for someone.
   var hasActiveTurns: Bool { !watch.active.isEmpty }
 
+  /// Whether the own connection is there.
+  var isConnected: Bool { own?.isOpen == true }
+
   /// Runs until `leave` or `stop`.
   func run() async {
     let task = Task { @IO in await keepRunning() }
@@ -191,7 +194,7 @@ import Transport
         let isAlive = await Task.detached { process.isAlive }.value
         if !isAlive {
           // Of its own process the end is told by the other task, with the reason.
-          if process.child == nil { return "The app-server at \(process.socket) ended; waiting for it to come back." }
+          if process.child == nil { return Self.ended(process) }
           return await Self.forever()
         }
         if let next = try? await connect(process), !Task.isCancelled {
@@ -200,9 +203,15 @@ import Transport
           lookForActiveThreads()
           break
         }
+        // Its socket may stay behind when someone else's dies.
+        if process.child == nil { return Self.ended(process) }
         try? await IO.sleep(for: wait.next())
       }
     }
+  }
+
+  private static func ended(_ process: AppServerProcess) -> String {
+    "The app-server at \(process.socket) ended; waiting for it to come back."
   }
 
   private static func forever() async -> String? {

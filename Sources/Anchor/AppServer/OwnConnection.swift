@@ -13,6 +13,8 @@ import Transport
   /// Of codex, from its answer to `initialize`.
   private(set) var version: CodexVersion?
 
+  var isOpen: Bool { !hasEnded && socket.isOpen }
+
   private let onNotification: @IO ([UInt8], MessageHead) -> Void
 
   /// Connects and initializes.

@@ -135,7 +135,7 @@ import Transport
       if let self, let client, !client.hasEnded { fromAppServer(client, bytes) }
     }
     socket.onEnd = { [weak self, weak client] _ in
-      if let self, let client { upstreamEnded(client, ready.process) }
+      if let self, let client { upstreamEnded(client) }
     }
     socket.onWritable = { [weak self, weak client] in
       if let self, let client { markDirty(client) }
@@ -148,14 +148,17 @@ import Transport
     markDirty(client)
   }
 
-  /// The session's own connection was cut. Why decides what the page does: a process that died is told by its end, which
-  /// comes a moment after the ends of its sockets.
-  private func upstreamEnded(_ client: Client, _ process: AppServerProcess) {
+  /// The session's own connection was cut. If app-server ended, its end is told a moment after the ends of its sockets
+  /// and ends every session; else the anchor's own connection is there, or comes back.
+  private func upstreamEnded(_ client: Client) {
     guard !client.hasEnded else { return }
     Task { @IO in
-      try? await IO.sleep(for: .milliseconds(100))
-      let isAlive = await Task.detached { process.isAlive }.value
-      end(client, isAlive ? .upstreamLost : .appServerEnded)
+      let deadline = ContinuousClock.now + .seconds(10)
+      repeat {
+        try? await IO.sleep(for: .milliseconds(100))
+        if client.hasEnded { return }
+      } while !appServer.isConnected && .now < deadline
+      end(client, .upstreamLost)
     }
   }
 

@@ -91,7 +91,8 @@ import Transport
     let page = try await stage.page()
     #expect(try await page.call("anchor/info", "{}").text.contains(#""attached":true"#))
     let incarnation = await page.incarnation
-    await own.stop()
+    // Killed, it leaves its socket behind.
+    own.process.signal(9)
     _ = try await eventually("the session ends") { await page.end }
     #expect(await page.end == "app-server-ended")
     _ = try await anchor.event("codex is lost") { if case .codexLost = $0 { true } else { false } }

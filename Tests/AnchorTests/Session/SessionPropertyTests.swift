@@ -111,11 +111,13 @@ import Testing
     }
   }
 
-  @Test(arguments: SeededGenerator.seeds(20))
-  func everythingArrivesOnceAndInOrder(seed: UInt64) throws {
+  @Test(arguments: SeededGenerator.seeds(12))
+  func everythingArrivesOnceAndInOrder(seed: UInt64) async throws {
     print("SEED=\(seed)")
     var world = World(seed: seed)
-    for _ in 0..<1000 {
+    for step in 0..<800 {
+      // Other tests wait for servers meanwhile.
+      if step.isMultiple(of: 20) { await Task.yield() }
       try world.step(loses: true)
       // The backlog's bound is another test's matter.
       if world.session.outbox.keptBytes > 3 << 20 { try world.settle() }
