@@ -3,12 +3,19 @@ import Processes
 import SelfHost
 import Terminal
 
+/// What happens while everything runs.
+enum UpEvent: Sendable {
+  case anchor(AnchorEvent)
+  /// The claim link before it has expired.
+  case link(String)
+}
+
 /// Turns the anchor's events into lines, and tells the person what to do once everything runs.
 struct UpDisplay {
   let up: Up
   let machine: Machine
   /// The claim link, while nobody owns the relay.
-  let link: String?
+  private var link: String?
 
   private var owner: String?
   private var isConnected = false
@@ -20,7 +27,25 @@ struct UpDisplay {
 
   init(up: Up, machine: Machine, link: String?) { (self.up, self.machine, self.link) = (up, machine, link) }
 
-  mutating func show(_ event: AnchorEvent) async {
+  mutating func show(_ event: UpEvent) async {
+    switch event {
+    case .anchor(let event): show(event)
+    case .link(let link):
+      self.link = link
+      guard wasWelcomed, owner == nil else { break }
+      screen.line("  The link above has expired; this one is new:")
+      screen.line()
+      screen.link(link)
+      screen.line()
+    }
+    if isConnected, isCodexKnown, !wasWelcomed {
+      wasWelcomed = true
+      await welcome()
+    }
+    if wasWelcomed { screen.live(status) }
+  }
+
+  private mutating func show(_ event: AnchorEvent) {
     switch event {
     case .codexReady(let version, let path, let adopted):
       screen.done("Codex", "\(version), \(path)\(adopted ? ", which ran already" : "")")
@@ -29,21 +54,16 @@ struct UpDisplay {
       screen.note(reason)
       isCodexKnown = true
     case .connected(_, let owner):
-      screen.done("Anchor", "connected as \(machine.name), key \(machine.fingerprint)")
+      screen.done("Anchor", wasWelcomed ? "connected" : "connected as \(machine.name), key \(machine.fingerprint)")
       isConnected = true
       self.owner = owner
     case .claimed(let owner):
       self.owner = owner
-      screen.line()
       screen.done("Claimed", "by \(owner)")
+      screen.line()
     case .disconnected(let reason, _): screen.note(reason)
     case .sessions(let count): sessions = count
     }
-    if isConnected, isCodexKnown, !wasWelcomed {
-      wasWelcomed = true
-      await welcome()
-    }
-    if wasWelcomed { screen.live(status) }
   }
 
   private func welcome() async {

@@ -2,7 +2,7 @@ public import Home
 
 /// The relay as a deno process on this machine, listening on loopback only.
 ///
-/// Everything lies in `relay/` of the home: `code/<revision>`, `data` (the relay's store), `state.json`, `process.json`
+/// Everything lies in `relay/` of the home: `code/<revision>`, `data/<host>` (the relay's store), `state.json`, `process.json`
 /// and `relay.log`.
 /// A relay that an earlier run left behind, because it was killed, is stopped; a foreign program never is.
 public actor LocalProvider: Provider {
@@ -112,7 +112,9 @@ public actor LocalProvider: Provider {
     let deno =
       if let deno { deno } else { try await Deno.find(environment: environment) }
     self.deno = deno
-    let data = try home.directory("relay/data")
+    // Passkeys are bound to a host: under another one nobody could sign in, so each has a store of its own.
+    let host = origin.split(separator: "/").last?.prefix { $0 != ":" } ?? ""
+    let data = try home.directory("relay/data/\(host)")
     var variables = settings.variables.merging(settings.secrets) { $1 }
     variables["ORIGIN"] = origin
     variables["HOSTNAMES"] = "127.0.0.1,::1"
