@@ -161,10 +161,10 @@ Deno.test("a gap is asked for once, and again when a pong shows that it is still
   const first = page.frame({ type: "message", seq: 3, ack: 0 }, "c", 10);
   equal(JSON.parse(only(first, "frame")[0].text), {
     type: "ack",
-    session: page.id,
     ack: 0,
     seq: 0,
     gap: true,
+    session: page.id,
   });
   equal(page.frame({ type: "message", seq: 4, ack: 0 }, "d", 11).length, 0);
   const pong = page.frame({ type: "pong", n: 99, ack: 0, seq: 4 }, "", 12);

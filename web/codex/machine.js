@@ -30,7 +30,6 @@ const AT_ONCE = new Set([
   "expired",
   "duplicate",
 ]);
-const VERSION = 1;
 
 export class MachineClient {
   /** @param {Core} core @param {import("../types.d.ts").Machine} machine */
@@ -58,8 +57,6 @@ export class MachineClient {
     this.timer = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.again = undefined;
-    /** Threads whose row is asked for. @type {Set<string>} */
-    this.reading = new Set();
     this.heardAt = 0;
     this.toldHeardAt = 0;
     this.closed = false;
@@ -95,7 +92,7 @@ export class MachineClient {
     else this.tell();
   }
 
-  /** The path broke, or there is a new one: nothing can be sent until `connect`. */
+  /** The path broke: nothing can be sent until `connect`. */
   lose() {
     if (this.session) this.run(this.session.disconnected());
   }
@@ -126,7 +123,7 @@ export class MachineClient {
 
   tell() {
     const { machine } = this;
-    const status = this.machine.status === "failed" && !this.ready && this.path
+    const status = machine.status === "failed" && !this.ready && this.path
       ? "failed"
       : !this.path
       ? "off"
@@ -164,7 +161,7 @@ export class MachineClient {
   /** @param {Rpc} rpc */
   greet(rpc) {
     const hello = rpc.request("initialize", {
-      clientInfo: { name: "codex-remote", title: "codex-remote", version: String(VERSION) },
+      clientInfo: { name: "codex-remote", title: "codex-remote", version: "1" },
       capabilities: { experimentalApi: true, requestAttestation: false },
     }, { first: () => (this.ready = true) });
     rpc.notify("initialized");
@@ -180,10 +177,7 @@ export class MachineClient {
       this.tell();
       this.greeted();
     }, (error) => {
-      if (error instanceof RpcError && error.code === "reset") return;
-      this.machine.status = "failed";
-      this.machine.problem = String(error.message);
-      this.core.emit({ type: "machine", machine: this.id });
+      if (error.code !== "reset") this.fail(String(error.message));
     });
   }
 
@@ -191,6 +185,12 @@ export class MachineClient {
     this.threads?.waiting.greeted();
     this.facts?.read();
     this.core.sender?.flush(this.id);
+  }
+
+  /** @param {string} problem */
+  fail(problem) {
+    Object.assign(this.machine, { status: "failed", problem });
+    this.core.emit({ type: "machine", machine: this.id });
   }
 
   /** @param {import("../link/session.js").Effect[]} effects */
@@ -279,9 +279,7 @@ export class MachineClient {
       ? 0
       : Math.min(10_000, 500 * 2 ** Math.min(this.failures, 5)) * (0.5 + Math.random() / 2);
     if (reason === "app-server-down" || reason === "protocol") {
-      this.machine.status = "failed";
-      this.machine.problem = reason;
-      this.core.emit({ type: "machine", machine: this.id });
+      this.fail(reason);
     }
     this.again = setTimeout(() => {
       if (reason !== "too-many" || this.core.visible()) this.connect();
@@ -331,7 +329,6 @@ export class MachineClient {
   /** @param {boolean} first whether from the newest on */
   async loadList(first) {
     const { list } = this.machine;
-    const { emit } = this.core;
     if (!first && !list.more) return;
     list.status = list.status === "ready" ? "ready" : "loading";
     try {
@@ -343,7 +340,7 @@ export class MachineClient {
         sourceKinds: SOURCES,
       }, {
         first: (result) => {
-          this.putRows(result, false);
+          this.putRows(result);
           // A first page that is read again must not lose the place of the pages behind it.
           if (!first || this.cursor === null) {
             this.cursor = result.nextCursor ?? null;
@@ -360,24 +357,19 @@ export class MachineClient {
       });
       throw error;
     } finally {
-      emit({ type: "rows" });
+      this.core.emit({ type: "rows" });
       this.core.load().catch(() => {});
     }
   }
 
-  /** @param {any} result of thread/list @param {boolean} archived */
-  putRows(result, archived) {
-    const rows = [];
+  /** @param {any} result of thread/list */
+  putRows(result) {
     for (const raw of result?.data ?? []) {
       if (!raw?.id) continue;
-      const row = putRow(this.core.state, this.id, raw, {
-        archived,
-        readState: result.readStates?.[raw.id],
-      });
-      rows.push(row);
+      const more = { archived: false, readState: result.readStates?.[raw.id] };
+      const row = putRow(this.core.state, this.id, raw, more);
       this.threads?.watchIfWaiting(row);
     }
-    return rows;
   }
 
   // -------------------------------------------------------------------------------------------- being told
@@ -392,24 +384,10 @@ export class MachineClient {
     if (change === "rows") emit({ type: "rows" });
     else if (row) emit({ type: "row", key: row.key });
     if (row) this.threads?.watchIfWaiting(row);
-    switch (method) {
-      case "thread/status/changed":
-        if (!row && params.status?.type === "active") this.readRow(params.threadId);
-        return;
+    else if (method === "thread/status/changed" && params.status?.type === "active") {
+      this.threads?.readRow(params.threadId);
     }
     this.facts?.notification(method, params, ms);
-  }
-
-  /** A thread became active that is not in the list yet. @param {string} id */
-  readRow(id) {
-    if (this.reading.has(id)) return;
-    this.reading.add(id);
-    this.ask("thread/read", { threadId: id }).then((result) => {
-      if (!result?.thread || result.thread.ephemeral) return;
-      const row = putRow(this.core.state, this.id, result.thread);
-      this.core.emit({ type: "rows" });
-      this.threads?.watchIfWaiting(row);
-    }).catch(() => {}).finally(() => this.reading.delete(id));
   }
 
   /** What waits in a thread changed. @param {string} key */

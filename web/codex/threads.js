@@ -41,6 +41,8 @@ export class Threads {
     this.asking = new Set();
     /** Callers of `openThread` before there is a session. @type {Map<string, PromiseWithResolvers<void>>} */
     this.callers = new Map();
+    /** Threads whose row is asked for. @type {Set<string>} */
+    this.reading = new Set();
     this.waiting = new Waiting(this);
   }
 
@@ -367,5 +369,17 @@ export class Threads {
     ) return;
     if (this.subscribed.has(row.id) || this.resumes.has(row.id)) return;
     this.subscribe(row.id).then(() => this.running(row.id)).catch(() => {});
+  }
+
+  /** A thread became active that is not in the list yet. @param {string} id */
+  readRow(id) {
+    if (this.reading.has(id)) return;
+    this.reading.add(id);
+    this.client.ask("thread/read", { threadId: id }).then((result) => {
+      if (!result?.thread || result.thread.ephemeral) return;
+      const row = putRow(this.core.state, this.client.id, result.thread);
+      this.core.emit({ type: "rows" });
+      this.watchIfWaiting(row);
+    }).catch(() => {}).finally(() => this.reading.delete(id));
   }
 }

@@ -86,7 +86,7 @@ export class Session {
     this.ackDue = this.sendDue = Infinity;
     this.pingAt.clear();
     this.pingDue = now + PING_EVERY;
-    const header = { type: "open", session: this.id, protocol: 1 };
+    const header = { type: "open", protocol: 1 };
     this.eager = !this.asked;
     this.asked = true;
     if (this.eager) return [this.#frame(header), ...this.#flush()];
@@ -154,13 +154,8 @@ export class Session {
     this.pingDue = now + PING_EVERY;
     const n = ++this.pings;
     this.pingAt.set(n, now);
-    if (this.pingAt.size > 16) {
-      this.pingAt.delete(/** @type {number} */ (this.pingAt.keys().next().value));
-    }
-    this.#acknowledged();
-    return [
-      this.#frame({ type: "ping", session: this.id, n, ack: this.received, seq: this.nextSeq - 1 }),
-    ];
+    this.pingAt.delete(n - 16);
+    return [this.#frame({ type: "ping", n, ...this.#standing() })];
   }
 
   /** Ends it from this side. @param {string} reason @returns {Effect[]} */
@@ -169,9 +164,7 @@ export class Session {
     const tell = this.state !== "idle";
     this.state = "dead";
     this.ackDue = this.sendDue = this.pingDue = Infinity;
-    return tell
-      ? [this.#frame({ type: "close", session: this.id, reason, message: "The page was closed." })]
-      : [];
+    return tell ? [this.#frame({ type: "close", reason, message: "The page was closed." })] : [];
   }
 
   /**
@@ -189,18 +182,15 @@ export class Session {
       case "message":
         return this.#message(header, body, now);
       case "ack":
-        return [...this.#acks(header, now), ...this.#resend(header), ...this.#tail(header)];
-      case "ping":
-        this.#acknowledged();
         return [
           ...this.#acks(header, now),
-          this.#frame({
-            type: "pong",
-            session: this.id,
-            n: header.n,
-            ack: this.received,
-            seq: this.nextSeq - 1,
-          }),
+          ...(header.gap === true && this.state === "open" ? this.#frames(this.unacked) : []),
+          ...this.#tail(header),
+        ];
+      case "ping":
+        return [
+          ...this.#acks(header, now),
+          this.#frame({ type: "pong", n: header.n, ...this.#standing() }),
           ...this.#tail(header, true),
         ];
       case "pong": {
@@ -237,7 +227,7 @@ export class Session {
     const out = resumed ? this.#acks({ ack: header.received }, now) : [];
     this.state = "open";
     out.push({ type: "opened", incarnation: this.incarnation, resumed: !first });
-    if (!this.eager) out.push(...this.#expire(now), ...this.#again());
+    if (!this.eager) out.push(...this.#expire(now), ...this.#frames(this.unacked));
     this.eager = false;
     out.push(...this.#flush());
     return out;
@@ -319,9 +309,13 @@ export class Session {
 
   /** @param {boolean} gap @returns {Effect} */
   #ack(gap) {
+    return this.#frame({ type: "ack", ...this.#standing(), ...(gap ? { gap } : {}) });
+  }
+
+  /** What every control frame says; saying it acknowledges. */
+  #standing() {
     this.#acknowledged();
-    const header = { type: "ack", session: this.id, ack: this.received, seq: this.nextSeq - 1 };
-    return this.#frame(gap ? { ...header, gap: true } : header);
+    return { ack: this.received, seq: this.nextSeq - 1 };
   }
 
   #acknowledged() {
@@ -355,16 +349,6 @@ export class Session {
     return out;
   }
 
-  /** @param {Record<string, any>} header @returns {Effect[]} */
-  #resend(header) {
-    return header.gap === true && this.state === "open" ? this.#again() : [];
-  }
-
-  /** Sends all that is not acknowledged again. @returns {Effect[]} */
-  #again() {
-    return this.#frames(this.unacked);
-  }
-
   /** Numbers and sends what the window allows. @returns {Effect[]} */
   #flush() {
     /** @type {Line[]} */
@@ -395,12 +379,9 @@ export class Session {
         more = lines[i].more;
         i++;
       }
-      const header = { type: "message", session: this.id, seq, ack: this.received };
+      const header = { type: "message", seq, ack: this.received, ...(more ? { more } : {}) };
       this.#acknowledged();
-      out.push({
-        type: "frame",
-        text: `${JSON.stringify(more ? { ...header, more } : header)}\n${texts.join("\n")}`,
-      });
+      out.push(this.#frame(header, `\n${texts.join("\n")}`));
     }
     return out;
   }
@@ -412,8 +393,8 @@ export class Session {
     return [{ type: "dead", reason }];
   }
 
-  /** @param {Record<string, unknown>} header @returns {Effect} */
-  #frame(header) {
-    return { type: "frame", text: JSON.stringify(header) };
+  /** @param {Record<string, unknown>} header @param {string} [body] @returns {Effect} */
+  #frame(header, body = "") {
+    return { type: "frame", text: JSON.stringify({ ...header, session: this.id }) + body };
   }
 }

@@ -64,7 +64,7 @@ export function lateActions(core) {
     get: (target, name) =>
       target[String(name)] ?? ((/** @type {unknown[]} */ ...args) => {
         /** @type {any} */
-        const { loaded } = core;
+        const loaded = core.work?.actions;
         if (loaded) return loaded[name](...args);
         const id = SENDS.has(String(name)) ? crypto.randomUUID() : undefined;
         const done = core.load().then((/** @type {any} */ late) =>

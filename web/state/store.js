@@ -2,7 +2,7 @@
 import { ApiError, call } from "../account/api.js";
 import { MachineClient } from "../codex/machine.js";
 import { createKeep, createMemoryKeep } from "../keep/keep.js";
-import { holdTab, isAlive, tab, tabChannel, whenGone } from "../keep/tabs.js";
+import { holdTab, tabChannel } from "../keep/tabs.js";
 import { Relay } from "../link/relay.js";
 import { emptyMachine, emptyState, lateActions } from "./parts.js";
 
@@ -47,10 +47,6 @@ export class Core {
     this.wanted = new Set();
     /** @type {Map<string, PromiseWithResolvers<void>>} */
     this.waiting = new Map();
-    /** @type {((client: MachineClient) => void) | null} */
-    this.attach = null;
-    /** Other tabs that have something to send. @type {Set<string>} */
-    this.awaited = new Set();
     /** Settings that codex takes with the next turn only, by thread. @type {Map<string, Record<string, unknown>>} */
     this.overrides = new Map();
     /** The user whose kept things are loaded. */
@@ -61,8 +57,8 @@ export class Core {
     this.sender = null;
     /** @type {Promise<import("./actions.js").LoadedActions> | null} */
     this.loading = null;
-    /** @type {import("./actions.js").LoadedActions | null} */
-    this.loaded = null;
+    /** @type {import("../codex/work.js").Work | null} */
+    this.work = null;
     this.onHide = () => this.rest();
     this.onShow = (/** @type {PageTransitionEvent} */ event) => {
       if (event.persisted) this.start().catch(() => {});
@@ -213,30 +209,7 @@ export class Core {
 
   /** Takes over what tabs that are gone had still to send. */
   async adopt() {
-    const { sender } = this;
-    if (!sender) return;
-    const entries = await this.keep.all("sent");
-    entries.sort((a, b) => a[1].at - b[1].at);
-    for (const [id, entry] of entries) {
-      if (entry.tab === tab) continue;
-      const known = this.state.sent.get(id);
-      if (known && !known.elsewhere) continue;
-      if (await isAlive(entry.tab)) {
-        if (!known) sender.restore(entry, true);
-        if (!this.awaited.has(entry.tab)) {
-          this.awaited.add(entry.tab);
-          whenGone(entry.tab).then(() => this.adopt()).catch(() => {});
-        }
-        continue;
-      }
-      const taken = await this.keep.change(
-        "sent",
-        id,
-        (old) => old && old.tab === entry.tab ? { ...old, tab } : undefined,
-      );
-      if (taken) sender.restore(taken, false);
-    }
-    for (const machine of this.clients.keys()) sender.flush(machine);
+    await this.work?.adopt();
   }
 
   signedOut() {
@@ -324,7 +297,7 @@ export class Core {
       if (!client) {
         client = new MachineClient(this, machine);
         this.clients.set(record.id, client);
-        if (this.attach) this.attach(client);
+        this.attach(client);
       }
       client.presence(record);
     }
@@ -335,24 +308,21 @@ export class Core {
    * @returns {Promise<import("./actions.js").LoadedActions>}
    */
   load() {
-    this.loading ??= import("../codex/work.js").then(({ createWork }) => {
-      const { sender, actions, attach } = createWork(this);
-      this.sender = sender;
-      this.loaded = actions;
-      this.attach = (client) => {
-        attach(client);
-        this.openWanted(client);
-      };
+    this.loading ??= import("../codex/work.js").then(({ Work }) => {
+      this.work = new Work(this);
+      this.sender = this.work.sender;
       for (const client of this.clients.values()) this.attach(client);
       if (this.user) this.adopt().catch(() => {});
-      return actions;
+      return this.work.actions;
     });
     this.loading.catch(() => (this.loading = null));
     return this.loading;
   }
 
-  /** Opens what the views asked for before the machine was here. @param {MachineClient} client */
-  openWanted(client) {
+  /** Gives a machine the rest of the client, and opens what the views asked for before. @param {MachineClient} client */
+  attach(client) {
+    if (!this.work) return;
+    this.work.attach(client);
     for (const key of this.wanted) {
       const at = key.indexOf("/");
       if (key.slice(0, at) !== client.id) continue;

@@ -1,0 +1,121 @@
+// The real codex with a scripted model.
+
+const root = new URL("../../../", import.meta.url).pathname;
+
+/** The real binary: $CODEX, or the one of the project's Python environment. @returns {string} */
+export function findCodex() {
+  const given = Deno.env.get("CODEX");
+  if (given) return given;
+  for (const lib of Deno.readDirSync(`${root}.venv/lib`)) {
+    const path = `${root}.venv/lib/${lib.name}/site-packages/codex_cli_bin/bin/codex`;
+    try {
+      Deno.statSync(path);
+      return path;
+    } catch { /* another Python's folder */ }
+  }
+  throw new Error("There is no codex in .venv; run `make setup`.");
+}
+
+/** A port that was free a moment ago. */
+function freePort() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = /** @type {Deno.NetAddr} */ (listener.addr);
+  listener.close();
+  return port;
+}
+
+/** @param {Deno.ChildProcess} child */
+async function end(child) {
+  try {
+    child.kill("SIGKILL");
+  } catch { /* it has ended */ }
+  await child.status;
+}
+
+/** The scripted model and codex, ended by `close`. */
+export class Codex {
+  /** @type {Deno.ChildProcess | null} */
+  model = null;
+  /** @type {Deno.ChildProcess | null} */
+  child = null;
+  home = "";
+  port = 0;
+  modelPort = 0;
+  /** @type {ReadableStreamDefaultReader<string> | null} */
+  said = null;
+  starts = 0;
+
+  static async start() {
+    const codex = new Codex();
+    codex.home = await Deno.makeTempDir({ dir: Deno.env.get("TEST_TMP"), prefix: "codex-web-" });
+    await Deno.mkdir(`${codex.home}/work`);
+    codex.model = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-lock",
+        "--allow-net=127.0.0.1",
+        "--allow-env=PORT",
+        `${root}templates/demo/model.js`,
+        "--control",
+      ],
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const lines = codex.model.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let said = "";
+    while (!said.includes("\n")) said += (await lines.read()).value ?? "\n";
+    codex.modelPort = Number(/ready (\d+)/.exec(said)?.[1]);
+    codex.said = lines;
+    const config = await Deno.readTextFile(`${root}templates/demo/config.toml`);
+    await Deno.writeTextFile(
+      `${codex.home}/config.toml`,
+      config.replaceAll("PORT", String(codex.modelPort)).replaceAll(
+        "FOLDER",
+        `${root}templates/demo`,
+      ),
+    );
+    await codex.spawn();
+    return codex;
+  }
+
+  async spawn() {
+    this.port = freePort();
+    this.starts++;
+    this.child = new Deno.Command(findCodex(), {
+      args: ["app-server", "--listen", `ws://127.0.0.1:${this.port}`],
+      env: { CODEX_HOME: this.home },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    for (;;) {
+      try {
+        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  }
+
+  /** Kills app-server and starts it again. */
+  async restart() {
+    if (this.child) await end(this.child);
+    await this.spawn();
+  }
+
+  /** @param {string} path @param {unknown} [body] */
+  async control(path, body) {
+    const response = await fetch(`http://127.0.0.1:${this.modelPort}/control/${path}`, {
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    });
+    return response.json();
+  }
+
+  async close() {
+    if (this.child) await end(this.child);
+    if (this.model) await end(this.model);
+    await this.said?.cancel();
+    await Deno.remove(this.home, { recursive: true });
+  }
+}
