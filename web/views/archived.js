@@ -47,6 +47,7 @@ export function createArchivedPage(store) {
     (/** @type {Row} */ row) => row.key,
     (row) =>
       rowView(row, {
+        linked: () => false,
         machine: (each) => state.machines.get(each.machine)?.name ?? "",
         menu: (each) => openRowMenu(store, each.key),
       }),

@@ -2,6 +2,7 @@
 import { t } from "../words/words.js";
 import { roughly, timeOfDay } from "./clock.js";
 import { el, Keyed, nextFrame } from "./dom.js";
+import { notify } from "./errors.js";
 import { icon } from "./icon.js";
 
 /** @import { Machine, RateWindow, Store } from "../types.d.ts" */
@@ -50,7 +51,7 @@ function machineCard(store) {
 /** @param {Store} store @param {Machine} machine */
 function loginCard(store, machine) {
   const login = machine.codexAccount.login;
-  const begin = () => void store.actions.accountLogin(machine.id).catch(reportError);
+  const begin = () => void store.actions.accountLogin(machine.id).catch(notify);
   const head = el("h2", {}, icon("key"), t("codexSignedOut", { machine: machine.name }));
   if (!login || login.status === "failed") {
     return [
@@ -97,7 +98,7 @@ function loginCard(store, machine) {
     el("button", {
       class: "button quiet wide",
       type: "button",
-      onclick: () => void store.actions.accountLoginCancel(machine.id).catch(reportError),
+      onclick: () => void store.actions.accountLoginCancel(machine.id).catch(notify),
     }, t("cancel")),
   ];
 }

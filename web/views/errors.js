@@ -5,7 +5,10 @@ import { icon } from "./icon.js";
 
 /** @param {any} error */
 export function sentence(error) {
-  return known("error", error?.code, error?.message || t("error_unknown"));
+  const [code, message] = [String(error?.code), error?.message || t("error_unknown")];
+  return error?.name === "RpcError"
+    ? known("codexError", code, message)
+    : known("error", code, message);
 }
 
 /** A place for the error of a form or a page. */
@@ -40,4 +43,14 @@ export function notify(error) {
   document.querySelector(".toast")?.remove();
   document.body.appendChild(node);
   setTimeout(() => node.remove(), 8000);
+}
+
+/** Does what a person asked for; what goes wrong is said. @param {() => unknown} work */
+export function trying(work) {
+  try {
+    const made = work();
+    if (made instanceof Promise) made.catch(notify);
+  } catch (error) {
+    notify(error);
+  }
 }

@@ -1,5 +1,5 @@
 // The list of all threads: by project, with what each does, a search, filters, and the way to a new task.
-import { selectInbox, selectProjects, selectRows } from "../state/select.js";
+import { selectInbox, selectLink, selectProjects, selectRows } from "../state/select.js";
 import { t, withWords } from "../words/words.js";
 import { announce, el, fill, Keyed, nextFrame, set, toggle, write } from "./dom.js";
 import { projectView } from "./project.js";
@@ -32,6 +32,8 @@ export function createList(store) {
   let filter = "all";
   const machineName = (/** @type {string} */ id) =>
     state.machines.size > 1 ? state.machines.get(id)?.name ?? "" : "";
+
+  const linked = (/** @type {Row} */ row) => selectLink(state, row.machine).status === "connected";
 
   const inboxCount = el("span", { class: "count" });
   const inbox = el(
@@ -99,6 +101,18 @@ export function createList(store) {
     () => state.machines.size === 1 ? [...state.machines.keys()][0] : null,
     true,
   );
+  const starts = el("div", { class: "starts", role: "group" });
+  /** @type {{stop(): void} | null} */
+  let waiting = null;
+  const showStarts = async () => {
+    if (
+      waiting ||
+      ![...state.sent.values()].some((sent) => sent.kind === "start" && sent.key === null)
+    ) return;
+    waiting = { stop: () => {} };
+    const { waitingStarts } = await withWords(import("./starts.js"));
+    if (!stopped) waiting = waitingStarts(store, starts);
+  };
   const cards = el("div", { class: "codexcards" });
   const needsCards = () =>
     [...state.machines.values()].some((each) =>
@@ -117,7 +131,7 @@ export function createList(store) {
   const groups = el("div", { class: "groups" });
   const results = el("ul", { class: "rows" });
   const notice = listNotice(store);
-  const scroll = el("div", { class: "scroll" }, cards, groups, results, notice.node);
+  const scroll = el("div", { class: "scroll" }, starts, cards, groups, results, notice.node);
   const asked = el("a", { class: "asked", href: hashOf({ page: "inbox" }) });
   const start = el(
     "button",
@@ -148,12 +162,13 @@ export function createList(store) {
   const projects = new Keyed(
     groups,
     (project) => `${project.machine} ${project.cwd}`,
-    () => projectView({ machineName, menu: (row) => openMenu(row, store) }),
+    () => projectView({ machineName, linked, menu: (row) => openMenu(row, store) }),
   );
   /** @type {Keyed<{row: Row, snippet: string | null}>} */
   const found = new Keyed(results, ({ row }) => row.key, ({ row, snippet }) => {
     const view = rowView(row, {
       machine: (each) => machineName(each.machine),
+      linked,
       menu: (each) => openMenu(each, store),
       snippet,
     });
@@ -185,6 +200,7 @@ export function createList(store) {
       toggle(chip.count, "asks", name === "waiting" && n > 0);
     }
     start.hidden = state.ready && state.machines.size === 0;
+    void showStarts();
     void showCards();
     groups.hidden = searching;
     results.hidden = !searching;
@@ -201,6 +217,7 @@ export function createList(store) {
 
   const kinds = new Set([
     "ready",
+    "link",
     "account",
     "machine",
     "machines",
@@ -229,6 +246,7 @@ export function createList(store) {
       link.stop();
       stopped = true;
       codex?.stop();
+      waiting?.stop();
       notice.stop();
     },
   };

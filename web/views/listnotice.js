@@ -1,5 +1,5 @@
 // What stands below the rows: loading, nothing here, an error, or more to read.
-import { t } from "../words/words.js";
+import { known, t } from "../words/words.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icon.js";
 
@@ -60,7 +60,7 @@ export function listNotice(store) {
         {},
         t("machineProblem", {
           machine: machine.name,
-          problem: machine.problem ?? machine.list.problem ?? "",
+          problem: known("problem", machine.problem, machine.problem ?? machine.list.problem ?? ""),
         }),
       ),
       el(

@@ -121,7 +121,14 @@ export async function createNewPage(store, route) {
       grow();
       write(note, t("starting"));
       announce(t("starting"));
-      const key = await task.key;
+      // Without a link it waits on the list, where one sees what becomes of it.
+      const late = setTimeout(() => {
+        if (
+          node.isConnected &&
+          selectLink(state, machine ?? undefined, Date.now()).status !== "connected"
+        ) replace({ page: "list" });
+      }, 700);
+      const key = await task.key.finally(() => clearTimeout(late));
       if (node.isConnected) replace({ page: "thread", key });
     } catch (error) {
       // The text is never lost: it comes back where it was written.

@@ -12,7 +12,7 @@ import { rowView } from "./row.js";
 const FEW = 5;
 
 /**
- * @param {{machineName: (id: string) => string, menu: (row: Row) => void}} options
+ * @param {{machineName: (id: string) => string, linked: (row: Row) => boolean, menu: (row: Row) => void}} options
  * @returns {View<Project>}
  */
 export function projectView(options) {
@@ -34,7 +34,7 @@ export function projectView(options) {
   const rows = new Keyed(
     list,
     (/** @type {Row} */ row) => row.key,
-    (row) => rowView(row, { menu: options.menu }),
+    (row) => rowView(row, options),
   );
   const node = el(
     "section",

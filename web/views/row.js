@@ -13,10 +13,14 @@ export function titleOf(row) {
   return row.title || t("untitled");
 }
 
-/** The mark and the words for what a thread does. @param {Row} row */
-export function statusOf(row) {
+/**
+ * The mark and the words for what a thread does. Without a link to its machine no clock runs: it is what was last known.
+ * @param {Row} row @param {boolean} linked
+ */
+export function statusOf(row, linked) {
   const ms = row.since ? Date.now() - row.since : null;
   if (row.status === "waiting") return { kind: "asked", text: t("waitsForYou") };
+  if (row.status === "working" && !linked) return { kind: "", text: t("working") };
   if (row.status === "working") {
     return {
       kind: "working",
@@ -35,7 +39,7 @@ function details(row, machine) {
 
 /**
  * @param {Row} first
- * @param {{machine?: (row: Row) => string, menu: (row: Row) => void, snippet?: string | null}} options
+ * @param {{machine?: (row: Row) => string, linked: (row: Row) => boolean, menu: (row: Row) => void, snippet?: string | null}} options
  * @returns {View<Row>}
  */
 export function rowView(first, options) {
@@ -72,11 +76,12 @@ export function rowView(first, options) {
       write(title, titleOf(row));
       set(menu, "aria-label", t("menuFor", { title: titleOf(row) }));
       toggle(link, "unread", row.unread || row.status === "waiting");
+      const linked = options.linked(row);
       // The count says it already.
-      const say = () => row.waiting > 0 ? "" : statusOf(row).text;
-      set(dot, "data-kind", statusOf(row).kind);
-      set(status, "data-kind", statusOf(row).kind);
-      tick(status, row.status === "working" && row.since ? say : null);
+      const say = () => row.waiting > 0 ? "" : statusOf(row, linked).text;
+      set(dot, "data-kind", statusOf(row, linked).kind);
+      set(status, "data-kind", statusOf(row, linked).kind);
+      tick(status, row.status === "working" && row.since && linked ? say : null);
       write(status, say());
       write(more, details(row, options.machine?.(row)));
       tick(time, () => age(row.updatedAt));

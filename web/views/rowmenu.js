@@ -1,6 +1,7 @@
 // What can be done with a thread: rename, archive, jump to one's own prompts, copy its name.
 import { t } from "../words/words.js";
 import { announce } from "./dom.js";
+import { notify } from "./errors.js";
 import { go } from "./route.js";
 import { openActions, openText } from "./sheet.js";
 
@@ -10,21 +11,17 @@ import { openActions, openText } from "./sheet.js";
 export function openRowMenu(store, key, transcript) {
   const { state, actions } = store;
   const row = state.rows.get(key);
-  const failed = (/** @type {any} */ error) => {
-    announce(error?.message ?? t("error_unknown"));
-    reportError(error);
-  };
   const rename = () =>
     void openText(
       t("rename"),
       { value: row?.title ?? "", save: t("save") },
-      (name) => void actions.rename(key, name).catch(failed),
+      (name) => void actions.rename(key, name).catch(notify),
     );
   const archive = () =>
     void actions.archive(key).then(() => {
       announce(t("archived"));
       if (transcript) go({ page: "list" });
-    }).catch(failed);
+    }).catch(notify);
   void openActions(row?.title || t("untitled"), [
     { icon: "pencil", text: t("rename"), run: rename },
     ...(transcript
@@ -39,7 +36,7 @@ export function openRowMenu(store, key, transcript) {
       ? {
         icon: "archive",
         text: t("unarchive"),
-        run: () => void actions.unarchive(key).catch(failed),
+        run: () => void actions.unarchive(key).catch(notify),
       }
       : { icon: "archive", text: t("archive"), run: archive },
   ]);

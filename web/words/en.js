@@ -58,6 +58,8 @@ export default {
   noMachine: "No machine yet",
   noMachineHint: "On the machine where Codex runs, sign it in to this relay:",
   machineProblem: "{machine}: {problem}",
+  problem_app_server_down: "Codex does not start there.",
+  problem_protocol: "codex-remote is of another version there; update it.",
   archived: "Archived",
 
   // Codex's own account

@@ -205,6 +205,7 @@ export default {
   reason_app_server_ended: "Codex ended on the machine",
   reason_upstream_lost: "the connection to Codex was lost",
   reason_expired: "it waited too long",
+  reason_too_long: "it is too long",
 
   // Approvals and questions
   askCommand: "Run this command?",
@@ -259,6 +260,14 @@ export default {
     "It can no longer be answered: Codex was restarted on the machine, and the turn ended.",
   gone_resolved_elsewhere: "It was decided elsewhere.",
   gone_too_late: "Too late: Codex did not wait for it any more.",
+  startsWaiting: "New tasks that are not started yet",
+
+  // Errors of codex and its session
+  codexError_offline: "The machine is not connected. Try again when it is.",
+  codexError_reset: "The connection to Codex was lost. Try again.",
+  codexError_too_late: "This can no longer be answered.",
+  codexError_idle: "Nothing runs in this thread.",
+  codexError_already_sent: "It is on its way already and cannot be taken back.",
 
   // Composer
   message: "Message",

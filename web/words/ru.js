@@ -61,6 +61,8 @@ export default {
   noMachine: "Машин пока нет",
   noMachineHint: "На машине, где работает Codex, подключите её к этому ретранслятору:",
   machineProblem: "{machine}: {problem}",
+  problem_app_server_down: "Codex там не запускается.",
+  problem_protocol: "там другая версия codex-remote; обновите её.",
   archived: "В архиве",
 
   // Учётная запись Codex

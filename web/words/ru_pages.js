@@ -220,6 +220,7 @@ export default {
   reason_app_server_ended: "Codex на машине завершился",
   reason_upstream_lost: "потеряна связь с Codex",
   reason_expired: "прошло слишком много времени",
+  reason_too_long: "слишком длинно",
 
   // Запросы и вопросы
   askCommand: "Выполнить команду?",
@@ -273,6 +274,14 @@ export default {
   gone_app_server_ended: "Ответить больше нельзя: Codex на машине перезапущен, ход прерван.",
   gone_resolved_elsewhere: "Решено в другом месте.",
   gone_too_late: "Поздно: Codex этого больше не ждал.",
+  startsWaiting: "Новые задачи, ещё не начатые",
+
+  // Ошибки Codex и его сеанса
+  codexError_offline: "Машина не на связи. Попробуйте, когда она вернётся.",
+  codexError_reset: "Связь с Codex прервалась. Попробуйте ещё раз.",
+  codexError_too_late: "На это уже нельзя ответить.",
+  codexError_idle: "В этой задаче ничего не выполняется.",
+  codexError_already_sent: "Это уже отправлено, вернуть нельзя.",
 
   // Поле ввода
   message: "Сообщение",

@@ -12,6 +12,9 @@ import { permissionLines } from "./permissions.js";
 /** @import { Approval, Decision, Store } from "../../types.d.ts" */
 /** @import { Parts } from "./card.js" */
 
+/** The kinds of decisions that say no. */
+const NEGATIVE = new Set(["decline", "cancel", "denyHost", "other"]);
+
 /** @param {Approval} approval */
 function titleOf(approval) {
   if (approval.kind === "fileChange") return t("askFiles");
@@ -55,11 +58,7 @@ export function approvalParts(store, approval) {
       if (foot_ !== footSign) fill(foot, ...footOf(store, now));
       footSign = foot_;
     },
-    answer: (sent) => {
-      const id = sent.decision?.id ?? sent.decision ?? sent.decisionId;
-      const made = approval.decisions.find((each) => each.id === id);
-      return made ? t(made.positive ? "youApproved" : "youDenied") : "";
-    },
+    answer: (sent) => t(NEGATIVE.has(sent.text) ? "youDenied" : "youApproved"),
   };
 }
 

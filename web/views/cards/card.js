@@ -9,14 +9,14 @@ import { approvalParts } from "./approval.js";
 import { elicitationParts, unknownParts } from "./elicitation.js";
 import { questionParts } from "./question.js";
 
-/** @import { Pending, Store } from "../../types.d.ts" */
+/** @import { Pending, Sent, Store } from "../../types.d.ts" */
 /** @import { IconName } from "../icon.js" */
 
 /**
  * What one kind of card is made of. `foot` holds what answers, the main ways last; `update` is called when codex or the
  * state said more.
  * @typedef {{icon: IconName, title: string, body: HTMLElement, foot: HTMLElement,
- *   update?: (pending: any) => void, answer?: (sentBody: any) => string}} Parts
+ *   update?: (pending: any) => void, answer?: (sent: Sent) => string}} Parts
  */
 
 /** @param {Store} store @param {Pending} pending @returns {Parts} */
@@ -80,7 +80,7 @@ export function cardView(store, first, { thread = false } = {}) {
     again.hidden = !(pending.status === "open" && sent?.mark === "expired");
     if (!again.hidden && sent) write(again, t("askedAgain", { time: timeOfDay(sent.at) }));
     if (pending.status === "sent") {
-      const words = sent?.body ? parts.answer?.(sent.body) ?? "" : "";
+      const words = sent ? parts.answer?.(sent) ?? "" : "";
       fill(
         state_,
         el("span", { class: "dot", "data-kind": "busy" }),

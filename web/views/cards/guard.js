@@ -1,5 +1,6 @@
 // Nothing is decided by a tap that was meant for something else: not in the first 300 ms after a card appeared or moved,
 // and not by a key that is held down.
+import { trying } from "../errors.js";
 
 const REST = 300;
 let armedAt = 0;
@@ -24,6 +25,6 @@ export function deliberate(decide) {
       event.stopPropagation();
       return;
     }
-    decide();
+    trying(decide);
   };
 }

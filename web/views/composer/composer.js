@@ -2,6 +2,7 @@
 import { t } from "../../words/words.js";
 import { choiceChips } from "../chips.js";
 import { el, nextFrame, set, toggle } from "../dom.js";
+import { notify } from "../errors.js";
 import { icon } from "../icon.js";
 import { growing, sendsOnEnter } from "./field.js";
 import { queueView } from "./queue.js";
@@ -48,10 +49,15 @@ export function createComposer(store, key, events) {
   const send = (how) => {
     const text = field.value.trim();
     if (!text) return;
-    if (shell) actions.shellCommand(key, text);
-    else if (how === "queue") actions.queueAdd(key, text);
-    else if (how === "steer") actions.steer(key, text);
-    else actions.sendPrompt(key, text);
+    try {
+      if (shell) actions.shellCommand(key, text);
+      else if (how === "queue") actions.queueAdd(key, text);
+      else if (how === "steer") actions.steer(key, text);
+      else actions.sendPrompt(key, text);
+    } catch (error) {
+      // The text stays where it is.
+      return notify(error);
+    }
     field.value = "";
     if (shell) shell = false;
     else actions.setDraft(key, "");
@@ -93,7 +99,7 @@ export function createComposer(store, key, events) {
     machine,
     current: () =>
       thread()?.settings ?? { model: null, effort: null, approvalPolicy: null, sandbox: null },
-    choose: (choice) => void actions.setSettings(key, choice).catch(reportError),
+    choose: (choice) => void actions.setSettings(key, choice).catch(notify),
     note: t("fromNextTurn"),
   });
   chips.node.prepend(shellButton);

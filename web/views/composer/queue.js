@@ -1,6 +1,7 @@
 // The follow-ups that codex will take up when the turn ends: they live in codex, and can be changed here.
 import { t } from "../../words/words.js";
 import { el, Keyed, nextFrame, set, write } from "../dom.js";
+import { notify } from "../errors.js";
 import { icon } from "../icon.js";
 import { openActions, openText } from "../sheet.js";
 import { isSettledBadly, markText } from "../thread/sent.js";
@@ -19,7 +20,6 @@ export function queueView(store, key) {
     items,
   );
   const queue = () => state.threads.get(key)?.queue ?? [];
-  const failed = (/** @type {unknown} */ error) => reportError(error);
 
   /** @param {Queued} queued */
   const openMenu = (queued) => {
@@ -27,7 +27,7 @@ export function queueView(store, key) {
     const at = ids.indexOf(queued.id);
     const move = (/** @type {number} */ to) => {
       ids.splice(to, 0, ...ids.splice(at, 1));
-      void actions.queueReorder(key, ids).catch(failed);
+      void actions.queueReorder(key, ids).catch(notify);
     };
     void openActions(t("followUp"), [
       { icon: "pencil", text: t("edit"), run: () => edit(queued) },
@@ -41,7 +41,7 @@ export function queueView(store, key) {
         icon: "trash",
         text: t("delete"),
         danger: true,
-        run: () => void actions.queueDelete(key, queued.id).catch(failed),
+        run: () => void actions.queueDelete(key, queued.id).catch(notify),
       },
     ]);
   };
@@ -50,7 +50,7 @@ export function queueView(store, key) {
     void openText(
       t("editFollowUp"),
       { value: queued.text, save: t("save"), long: true },
-      (text) => void actions.queueUpdate(key, queued.id, text).catch(failed),
+      (text) => void actions.queueUpdate(key, queued.id, text).catch(notify),
     );
 
   const list = new Keyed(items, (/** @type {Queued} */ queued) => queued.id, (first) => {
@@ -62,7 +62,7 @@ export function queueView(store, key) {
       type: "button",
       "aria-label": t("sendNow"),
       title: t("sendNow"),
-      onclick: () => void actions.queueNow(key, queued.id).catch(failed),
+      onclick: () => void actions.queueNow(key, queued.id).catch(notify),
     }, icon("up"));
     const menu = el("button", {
       class: "round",

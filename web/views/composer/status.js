@@ -3,6 +3,7 @@ import { selectLink, selectSent } from "../../state/select.js";
 import { t } from "../../words/words.js";
 import { roughly, tick } from "../clock.js";
 import { announce, el, nextFrame, set, write } from "../dom.js";
+import { trying } from "../errors.js";
 import { icon } from "../icon.js";
 import { describeLink } from "../link.js";
 
@@ -21,7 +22,7 @@ export function statusLine(store, key) {
       class: "stop",
       type: "button",
       onclick: () => {
-        actions.interrupt(key);
+        trying(() => actions.interrupt(key));
         show();
       },
     },

@@ -3,6 +3,7 @@ import { selectInbox } from "../../state/select.js";
 import { t } from "../../words/words.js";
 import { timeOfDay } from "../clock.js";
 import { announce, el, loadStyle, nextFrame, set, write } from "../dom.js";
+import { notify } from "../errors.js";
 import { icon } from "../icon.js";
 import { linkLine } from "../link.js";
 import { back, hashOf } from "../route.js";
@@ -122,7 +123,7 @@ function showProblem(node, store, key) {
   const again = el("button", {
     class: "link",
     type: "button",
-    onclick: () => void store.actions.openThread(key).catch(reportError),
+    onclick: () => void store.actions.openThread(key).catch(notify),
   }, t("tryAgain"));
   node.hidden = true;
   set(node, "data-kind", thread?.status);

@@ -2,6 +2,7 @@
 import { selectSent } from "../../state/select.js";
 import { known, t } from "../../words/words.js";
 import { el, fill, Keyed, set, write } from "../dom.js";
+import { trying } from "../errors.js";
 import { MarkdownView } from "../markdown.js";
 
 /** @import { Sent, Store } from "../../types.d.ts" */
@@ -64,13 +65,13 @@ function sentView(store) {
         ? el("button", {
           class: "link",
           type: "button",
-          onclick: () => store.actions.retry(sent.id),
+          onclick: () => trying(() => store.actions.retry(sent.id)),
         }, t("sendAgain"))
         : null;
       const away = sent.mark === "waiting" || again
         ? el(
           "button",
-          { class: "link", type: "button", onclick: () => void takeBack(store, sent) },
+          { class: "link", type: "button", onclick: () => trying(() => takeBack(store, sent)) },
           t(again ? "discard" : "takeBack"),
         )
         : null;

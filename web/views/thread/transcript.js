@@ -4,6 +4,7 @@ import { announce, el, Keyed, nextFrame, set, toggle, write } from "../dom.js";
 import { icon } from "../icon.js";
 import { createDeltas } from "./deltas.js";
 import { follow } from "./follow.js";
+import { noticeLines } from "./notices.js";
 import { sentViews } from "./sent.js";
 import { turnView } from "./turn.js";
 
@@ -36,7 +37,8 @@ export function createTranscript(store, key) {
   const top = el("div", { class: "older" });
   const turns = el("div", { class: "turns" });
   const sent = sentViews(store, key);
-  const content = el("div", { class: "content column" }, top, turns, sent.node);
+  const notices = noticeLines(store, key);
+  const content = el("div", { class: "content column" }, top, turns, notices.node, sent.node);
   const scroller = el("div", { class: "scroll transcript", tabindex: "-1" }, content);
   const jump = el("button", {
     class: "jump",
@@ -103,6 +105,7 @@ export function createTranscript(store, key) {
     if (!start && thread.turns.length) start = stepBack(thread.turns, null, FIRST);
     const first = start ? thread.turns.findIndex((turn) => turn.id === start?.turn) : 0;
     list.show(thread.turns.slice(Math.max(0, first)));
+    notices.update();
     const before = first > 0 || !!start?.item;
     write(
       top,
