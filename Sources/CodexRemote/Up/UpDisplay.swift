@@ -88,7 +88,7 @@ struct UpDisplay {
 
   private func hints(_ link: String) async {
     if up.options.origin != nil {
-      if let code = qrCode(link, for: screen.terminal.info) {
+      if screen.terminal.info.isTerminal, let code = qrCode(link, for: screen.terminal.info) {
         screen.line()
         for line in code.split(separator: "\n") { screen.line("  \(line)") }
       }
