@@ -130,6 +130,25 @@ async def test_a_machine_that_lost_its_record_asks_to_be_approved(up):
     await up.process.line(lambda line: line == up.origin, "the origin")
 
 
+async def test_an_origin_of_ones_own_is_the_only_one(run, base):
+    """Behind a TLS front, which passes the origin's Host on to the loopback port."""
+    up = Up(Path(tempfile.mkdtemp(dir=base)), free_port(), "--origin", "https://desk.example")
+    try:
+        link = await up.start()
+        assert link.startswith("https://desk.example/#link=claim.")
+        account = Account("https://desk.example", up.port)
+        await account.use(link)
+        await up.says("by Ada")
+        page = await Page(account).start()
+        thread = await page.start_thread(up.state / "workspace")
+        await page.ended(await page.start_turn(thread, PROMPT))
+        await page.stop()
+        status, _, _ = Account(up.origin).raw("GET", "/health", None, {})
+        assert status == 421, "loopback's own name is another host"
+    finally:
+        await up.clean()
+
+
 async def test_the_demo_stays_in_its_folder(up):
     await up.start()
     await up.process.stop(signal.SIGINT)
