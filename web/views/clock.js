@@ -87,11 +87,13 @@ export function tick(node, text) {
   ticking.set(node, text);
   if (running) return;
   running = true;
-  setInterval(() => {
+  const all = () => {
     if (document.hidden) return;
     for (const [each, say] of ticking) {
       if (each.isConnected) write(each, say());
       else ticking.delete(each);
     }
-  }, 1000);
+  };
+  setInterval(all, 1000);
+  document.addEventListener("visibilitychange", all);
 }

@@ -55,7 +55,13 @@ export function linkLine(store, machineOf, spoken = false) {
     hidden: true,
     onclick: () => store.actions.reconnect(),
   }, t("tryNow"));
-  const node = el("div", { class: "linkline" }, dot, text, retry);
+  const node = el(
+    "div",
+    { class: "linkline", role: "status", "aria-live": "off" },
+    dot,
+    text,
+    retry,
+  );
   let told = "";
   const say = () => {
     const link = selectLink(store.state, machineOf() ?? undefined, Date.now());

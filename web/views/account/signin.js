@@ -73,6 +73,5 @@ export function signinPage(store) {
     node,
     title: t("signInTitle"),
     stop: () => offered.abort(),
-    focus: () => button.focus(),
   };
 }

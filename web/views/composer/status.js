@@ -29,7 +29,14 @@ export function statusLine(store, key) {
     icon("stop"),
     el("span", {}, t("stop")),
   );
-  const node = el("div", { class: "statusline" }, dot, words, context, stopButton);
+  const node = el(
+    "div",
+    { class: "statusline", role: "status", "aria-live": "off" },
+    dot,
+    words,
+    context,
+    stopButton,
+  );
 
   /** What is true now, the link's trouble first: a running clock on a dead link would lie. */
   const now = () => {
