@@ -55,8 +55,12 @@ format: setup-tests ## Format every file in place.
 	swift format --in-place --recursive --parallel $(SWIFT_FILES)
 	deno fmt --quiet $(WEB_FILES)
 
+# One test after the other: beside the ones that compute for seconds, those with real processes would run into their
+# limits on a machine with few cores, and together they take no less time.
+SWIFT_TEST := swift test $(DEBUG) --disable-xctest --no-parallel
+
 test-swift: setup-tests ## Test the Swift modules.
-	swift test $(DEBUG) --disable-xctest
+	$(SWIFT_TEST)
 
 test-orbit: setup-tests ## Test the relay under Deno.
 	$(DENO_TEST) Tests/Orbit
@@ -69,9 +73,8 @@ test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chr
 
 # A build folder a sanitizer, since each compiles everything in its own way.
 test-sanitize: setup-tests ## Test the Swift modules under ThreadSanitizer and AddressSanitizer.
-	swift test $(DEBUG) --disable-xctest --sanitize=thread --scratch-path .build/sanitize-thread
-	ASAN_OPTIONS=detect_leaks=0 swift test $(DEBUG) --disable-xctest --sanitize=address \
-	  --scratch-path .build/sanitize-address
+	$(SWIFT_TEST) --sanitize=thread --scratch-path .build/sanitize-thread
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT_TEST) --sanitize=address --scratch-path .build/sanitize-address
 
 bench: setup-tests build ## Measure; writes bench/results.json.
 	bench/run

@@ -40,8 +40,8 @@ import Testing
     }
     #expect(lines.count == 3)
     #expect(lines.first == "in between")
-    #expect(lines.dropFirst().first?.wholeMatch(of: /✓ Start the relay  \d+\.\d s/) != nil)
-    #expect(lines.last?.wholeMatch(of: /✗ Break  \d+\.\d s/) != nil)
+    #expect(lines.dropFirst().first?.wholeMatch(of: /✓ Start the relay  \d.* s/) != nil)
+    #expect(lines.last?.wholeMatch(of: /✗ Break  \d.* s/) != nil)
   }
 
   @Test func aStepIsALineElsewhere() async throws {
