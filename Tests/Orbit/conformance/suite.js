@@ -36,7 +36,8 @@ const limit = 30_000;
 
 /** @param {number} time @param {Promise<void>} promise */
 async function within(time, promise) {
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`It took more than ${time} ms.`)), time);
   });
