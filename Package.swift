@@ -13,6 +13,8 @@ let strict: [SwiftSetting] = [
 /// The modules and the arrows between them are those of docs/architecture.md.
 let package = Package(
   name: "codex-remote",
+  // The standard library of Swift 6.2, whose spans the codec uses, is part of macOS from 26 on.
+  platforms: [.macOS(.v26)],
   products: [.executable(name: "codex-remote", targets: ["CodexRemote"])],
   targets: [
     // System libraries, and the few C lines Swift cannot say.
