@@ -1,4 +1,5 @@
 // What codex asks: approvals, questions, elicitations. From its server requests to what the cards need.
+import { unwrapShell } from "../text/command.js";
 import { threadKey } from "./rows.js";
 
 /**
@@ -179,43 +180,4 @@ function permissionDecisions(params) {
   ];
 }
 
-/**
- * The command that a shell is asked to run: `/bin/bash -lc 'echo hi'` -> `echo hi`. What is anything but one word after
- * `-c` is left as it is.
- * @param {string} command
- */
-export function unwrapShell(command) {
-  const match = /^(?:\S*\/)?(?:bash|zsh|sh|dash|fish|ksh)\s+-l?c\s+([\s\S]+)$/.exec(command.trim());
-  if (!match) return command;
-  return shellWord(match[1]) ?? command;
-}
-
-/** The text is one word of a POSIX shell: what the shell makes of it; null if it is more. @param {string} text */
-function shellWord(text) {
-  let word = "";
-  for (let i = 0; i < text.length;) {
-    const char = text[i];
-    if (char === "'") {
-      const end = text.indexOf("'", i + 1);
-      if (end < 0) return null;
-      word += text.slice(i + 1, end);
-      i = end + 1;
-    } else if (char === '"') {
-      for (i++; i < text.length && text[i] !== '"'; i++) {
-        if (text[i] === "\\" && '"\\$`\n'.includes(text[i + 1] ?? " ")) i++;
-        word += text[i];
-      }
-      if (i >= text.length) return null;
-      i++;
-    } else if (char === "\\") {
-      word += text[i + 1] ?? "";
-      i += 2;
-    } else if (/[\s;&|<>()$`]/.test(char)) {
-      return null;
-    } else {
-      word += char;
-      i++;
-    }
-  }
-  return word;
-}
+export { unwrapShell };
