@@ -14,7 +14,8 @@ import Terminal
   static let command = Command(
     "codex-remote", "Drive Codex on this machine from a phone or any browser.",
     commands: [
-      UpCommand.command, AnchorCommand.command, LoginCommand.command, LogoutCommand.command, StatusCommand.command,
+      UpCommand.command, SelfHostCommand.command, AnchorCommand.command, LoginCommand.command, LogoutCommand.command,
+      StatusCommand.command,
       StopCommand.command,
     ],
     examples: [

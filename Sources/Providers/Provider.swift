@@ -13,6 +13,10 @@ public protocol Provider: Sendable {
   /// The code below `templates/` that carries the core on this platform.
   var adapter: Adapter { get }
 
+  /// The address is known only after the first revision runs: the relay is told it then, with the deploy key.
+  /// Otherwise the provider gives the relay its address as the variable `ORIGIN`.
+  var tellsAddressLate: Bool { get }
+
   /// Finds credentials and proves that they permit all that follows, before anything is created.
   ///
   /// - Returns: whose account it is and what runs there, for a person to read.
@@ -44,6 +48,10 @@ public protocol Provider: Sendable {
 
   /// Removes the relay and all that it stored there.
   func destroy() async throws
+}
+
+extension Provider {
+  public var tellsAddressLate: Bool { false }
 }
 
 /// The part of the templates that one platform needs.
@@ -136,7 +144,7 @@ public struct ProviderError: Error, Equatable, CustomStringConvertible {
     case credentials
     /// Something must be chosen and nobody can be asked.
     case choice
-    case nameTaken, limit, unreachable, other
+    case nameTaken, foreign, limit, unreachable, other
   }
   public let code: Code
   public let description: String

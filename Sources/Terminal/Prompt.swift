@@ -41,7 +41,21 @@ extension Terminal {
     return trimmed.isEmpty ? nil : trimmed
   }
 
-  private var canAsk: Bool { info.isTerminal && isatty(input) == 1 }
+  /// Asks for a line of text.
+  /// - Returns: nil where there is nobody to ask, or nothing was entered. Throws `CancellationError` when the task is
+  ///   cancelled.
+  public func readText(_ prompt: String) async throws -> String? {
+    guard canAsk else { return nil }
+    ask("\(prompt): ")
+    guard let text = try await readInput(secretly: false) else {
+      line()
+      return nil
+    }
+    return text.isEmpty ? nil : text
+  }
+
+  /// Whether there is a person who can answer.
+  public var canAsk: Bool { info.isTerminal && isatty(input) == 1 }
 
   /// Waits for a line on a thread of its own: the shared ones are few, and a blocked one is missing to all tasks.
   private func readInput(secretly: Bool) async throws -> String? {

@@ -6,15 +6,17 @@ import Terminal
 /// Progress goes to standard error and the link to standard output, where a script finds it.
 struct Screen: Sendable {
   let terminal: Terminal
+  /// What the step is called that finds out on what, or on whose account, the relay will run.
+  var accountTitle = "Runtime"
 
   /// Where outcomes begin, so that they stand in a column.
   private static let width = 10
 
   func show(_ progress: Progress) {
     switch progress {
-    case .began(let step): began(Self.title(step))
-    case .done(let step, let detail, let time): done(Self.title(step), detail, time)
-    case .failed(let step): failed(Self.title(step))
+    case .began(let step): began(title(step))
+    case .done(let step, let detail, let time): done(title(step), detail, time)
+    case .failed(let step): failed(title(step))
     }
   }
 
@@ -61,11 +63,12 @@ struct Screen: Sendable {
     writeAll(output.isTerminal ? "    \(terminal.styled(url, .bold))\n" : url + "\n", to: 1)
   }
 
-  private static func title(_ step: Step) -> String {
+  private func title(_ step: Step) -> String {
     switch step {
     case .bundle: "Bundle"
-    case .account: "Runtime"
+    case .account: accountTitle
     case .start: "Relay"
+    case .address: "Address"
     case .verify: "Verified"
     case .claim: "Claim"
     }

@@ -86,7 +86,7 @@ struct Up {
     try await ending(relay.stop) {
       let settings = Settings(secrets: ["DEPLOY_KEY": try DeployKey.load(from: home)])
       let deployment = try await deploy(
-        sources, settings: settings, to: relay, client: IO.client, report: screen.show)
+        sources, options: DeployOptions(settings: settings), to: relay, client: IO.client, report: screen.show)
       try await withThrowingTaskGroup { group in
         group.addTask { try await relay.keepRunning { screen.note($0) } }
         group.addTask { try await UpAnchor(up: self, codex: codex, directory: directory).run(deployment.address) }

@@ -52,7 +52,8 @@ public final class Cloudflare: Provider {
   }
 
   public let name = "cloudflare"
-  public let adapter = Adapter(folder: "cloudflare", entry: "cloudflare/worker.js")
+  public static let adapter = Adapter(folder: "cloudflare", entry: "cloudflare/worker.js")
+  public let adapter: Adapter = Cloudflare.adapter
   private let configuration: Configuration
   private let api: CloudflareAPI
   private let state = Mutex(State())
@@ -149,7 +150,9 @@ public final class Cloudflare: Provider {
     var bindings = [
       CloudflareMetadata.Binding(type: "durable_object_namespace", name: Self.binding, className: Self.className)
     ]
-    for (name, text) in settings.variables.sorted(by: { $0.key < $1.key }) {
+    var variables = settings.variables
+    variables["ORIGIN"] = try await address()?.origin
+    for (name, text) in variables.sorted(by: { $0.key < $1.key }) {
       bindings.append(.init(type: "plain_text", name: name, text: text))
     }
     for (name, text) in settings.secrets.sorted(by: { $0.key < $1.key }) {

@@ -71,7 +71,10 @@ extension CloudflareAPI.Refusal {
     case 10075, 10097:
       return ProviderError(.other, "This Cloudflare plan has no Durable Objects with SQLite (\(said)).")
     case 10220:
-      return ProviderError(.other, "A secret has changed since that version (\(said)): roll back with --force.")
+      return ProviderError(
+        .other,
+        "The deploy key was rotated since that version, and going back would bring the old one back (\(said)): deploy"
+          + " with the codex-remote of that version instead.")
     default: return ProviderError(.other, "\(doing.prefix(1).uppercased() + doing.dropFirst()) failed (\(said)).")
     }
   }

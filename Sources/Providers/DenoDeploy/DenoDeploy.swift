@@ -34,12 +34,15 @@ public final class DenoDeploy: Provider {
     var app: DenoApp?
     var settings = Settings()
     var address: RelayAddress?
-    var database: String?
+    /// What `authenticate` saw, for the `look` that follows it.
+    var found: Found?
   }
 
   public let name = "deno"
-  public let adapter = Adapter(
-    folder: "deno", entry: "deno/main.js", extra: ["deno.json": Array(#"{"unstable":["kv"]}"#.utf8)])
+  public let tellsAddressLate = true
+  public static let adapter = Adapter(
+    folder: "deno", entry: "deno/deploy.js", extra: ["deno.json": Array(#"{"unstable":["kv"]}"#.utf8)])
+  public let adapter: Adapter = DenoDeploy.adapter
   private let configuration: Configuration
   private let api: APIClient
   private let state: Mutex<State>
@@ -61,12 +64,18 @@ public final class DenoDeploy: Provider {
         "This is a personal token (ddp_…), which Deno Deploy's API does not take: make an organisation token (ddo_…) in"
           + " the organisation's settings at console.deno.com.")
     }
-    let response = try await api(.init("GET", "/apps?limit=1"))
-    guard response.status == 200 else { throw refusal(response, "reading the organisation's apps") }
-    return Account(id: "", description: "Deno Deploy organisation of \(configuration.credential.source)")
+    // Looking at the app proves the token, and no other call tells whose it is.
+    let found = try await seen()
+    state.withLock { $0.found = found }
+    return Account(id: "", description: "Deno Deploy, with \(configuration.credential)")
   }
 
   public func look() async throws -> Found {
+    if let found = state.withLock({ $0.found.take() }) { return found }
+    return try await seen()
+  }
+
+  private func seen() async throws -> Found {
     let response = try await api(.init("GET", "/apps/\(configuration.relay)"))
     if isNotFound(response) { return .nothing }
     guard response.status == 200 else { throw refusal(response, "looking at the app") }

@@ -1,11 +1,33 @@
 public import Providers
 public import Transport
 
+/// What is to be brought up, beside the sources.
+public struct DeployOptions: Sendable {
+  /// Given to the relay if it is new there, or if `sets` says so.
+  public var settings: Settings
+  /// The relay that is there already does not have these settings: they are set even if its code is right.
+  public var sets = true
+  /// Something else has the relay's name and is to be overwritten.
+  public var adopts = false
+  /// Show what would be done and stop before the relay is asked anything.
+  public var rehearses = false
+  /// How long the relay's address may take to answer with the new build.
+  public var patience = Duration.seconds(20)
+
+  public init(settings: Settings) { self.settings = settings }
+}
+
 /// A relay that was brought up and found in order.
 public struct Deployment: Sendable, Equatable {
   public let address: RelayAddress
   public let build: String
   public let revision: Revision
+  /// What answered before, nil if nothing did or if it is the same.
+  public let previous: Revision?
+  public let account: Account
+  /// Nothing had to be done.
+  public var isUnchanged: Bool { previous == nil && wasThere }
+  let wasThere: Bool
 }
 
 /// Bundles the sources, brings them to the provider and proves that the relay there answers with them.
@@ -13,7 +35,7 @@ public struct Deployment: Sendable, Equatable {
 /// It can be run again at any time: what is already right is left alone. When the new revision fails its verification,
 /// the one before is put back.
 public func deploy(
-  _ sources: SourceFiles, settings: Settings, to provider: any Provider, client: @escaping HTTPClient,
+  _ sources: SourceFiles, options: DeployOptions, to provider: any Provider, client: @escaping HTTPClient,
   report: @escaping Report
 ) async throws -> Deployment {
   let upload = try await perform(.bundle, report) {
@@ -21,31 +43,59 @@ public func deploy(
     let size = upload.files.values.reduce(0) { $0 + $1.count }
     return (upload, "\(upload.files.count) files, \((size + 1023) / 1024) KB, build \(upload.build)")
   }
-  let before = try await perform(.account, report) {
+  let (account, found) = try await perform(.account, report) {
     let account = try await provider.authenticate()
-    switch try await provider.look() {
-    case .nothing: return (Revision?.none, account.description)
-    case .relay(let revision): return (revision, account.description)
-    case .foreign(let what): throw ProviderError(.other, what)
-    }
+    let found = try await provider.look()
+    if case .foreign(let what) = found, !options.adopts { throw ProviderError(.foreign, what) }
+    return ((account, found), account.description)
   }
+  var before: Revision?
+  if case .relay(let revision) = found { before = revision }
+  let isRight = before?.digest == upload.digest && !options.sets
   let (revision, address) = try await perform(.start, report) {
-    try await provider.configure(settings)
-    let revision = try await provider.upload(upload)
-    try await provider.activate(revision)
+    let revision: Revision
+    if isRight, let before {
+      revision = before
+    } else {
+      // A relay that has its settings keeps them.
+      if options.sets || before == nil { try await provider.configure(options.settings) }
+      revision = try await provider.upload(upload)
+      try await provider.activate(revision)
+    }
     guard let address = try await provider.address() else {
       throw ProviderError(.notReady, "\(provider.name) gave the relay no address: try again in a minute.")
     }
-    return ((revision, address), address.origin)
+    return ((revision, address), address.origin + (isRight ? ", nothing to change" : ""))
   }
+  let deployment = Deployment(
+    address: address, build: upload.build, revision: revision, previous: before == revision ? nil : before,
+    account: account, wasThere: before != nil)
+  if options.rehearses { return deployment }
   do {
+    let verification = Verification(address: address, client: client, patience: options.patience)
+    if provider.tellsAddressLate, let key = options.settings.secrets["DEPLOY_KEY"] {
+      try await perform(.address, report) {
+        try await pin(Deployer(address: address, key: key, client: client), verification)
+        return ((), "\(address.origin), for good")
+      }
+    }
     try await perform(.verify, report) {
-      try await Verification(address: address, client: client).run(build: upload.build)
+      try await verification.run(build: upload.build)
       return ((), "health, build, headers, WebSocket")
     }
   } catch {
     if let before, before != revision { try? await provider.rollBack(to: before) }
     throw error
   }
-  return Deployment(address: address, build: upload.build, revision: revision)
+  return deployment
+}
+
+/// Tells the relay its address, once it answers there at all; telling it again changes nothing.
+private func pin(_ deployer: Deployer, _ verification: Verification) async throws {
+  struct Nothing: Encodable {}
+  try await verification.reached()
+  let response = try await deployer.ask("/deploy/origin", Nothing())
+  guard response.status == 200 else {
+    throw VerificationError("The relay did not take its address (\(Deployer.reason(response))): run this again.")
+  }
 }

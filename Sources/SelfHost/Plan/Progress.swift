@@ -1,6 +1,6 @@
 /// What a plan does, one after another.
 public enum Step: Sendable, Equatable {
-  case bundle, account, start, verify, claim
+  case bundle, account, start, address, verify, claim
 }
 
 /// How far a step is.

@@ -17,17 +17,21 @@ struct Verification {
 
   private struct Health: Decodable { let ok: Bool, build: String }
 
+  /// Asks until any build answers.
+  func reached() async throws { try await health(build: nil) }
+
   /// Asks until the new build answers.
-  private func health(build: String) async throws {
+  private func health(build: String?) async throws {
     let deadline = ContinuousClock.now + patience
     var reason = ""
+    var wait = Duration.milliseconds(50)
     repeat {
       do {
         let response = try await get("/health")
         if response.status == 200, let health = try? JSONDecoder().decode(Health.self, from: Data(response.body)),
           health.ok
         {
-          if health.build == build { return }
+          if build == nil || health.build == build { return }
           reason = "it still answers with build \(health.build)"
         } else {
           reason = "\(address.origin)/health answers with status \(response.status)"
@@ -35,7 +39,8 @@ struct Verification {
       } catch let error as TransportError where error.code != .stopped {
         reason = error.detail.isEmpty ? "it cannot be reached" : error.detail
       }
-      try await IO.sleep(for: .milliseconds(50))
+      try await IO.sleep(for: wait)
+      wait = min(wait * 2, .seconds(2))
     } while ContinuousClock.now < deadline
     throw VerificationError("The relay was started, but \(reason): look at its log.")
   }

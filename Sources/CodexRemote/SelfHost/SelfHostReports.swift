@@ -1,0 +1,118 @@
+import Arguments
+import FoundationEssentials
+import Providers
+import SelfHost
+import Terminal
+import Transport
+
+/// `self-host list`: the relays that this machine deployed.
+struct SelfHostListCommand: SelfHostAction {
+  var options = SelfHostOptions()
+
+  static let command = Command(
+    "list", "List the relays that this machine deployed.", SelfHostListCommand.self,
+    parameters: [.json(to: \.options.json)])
+
+  struct Line: Encodable {
+    let provider: String
+    let name: String
+    let origin: String?
+    let build: String?
+    let deployed: String?
+  }
+
+  func run() async throws {
+    let lines = try SelfHosting().book.all().map {
+      Line(
+        provider: $0.provider, name: $0.name, origin: $0.origin, build: $0.build,
+        deployed: $0.deployed?.formatted(.iso8601))
+    }
+    if options.json { return writeAll(Arguments.json(lines) + "\n", to: 1) }
+    guard !lines.isEmpty else {
+      return writeAll("No relay yet: codex-remote self-host --provider cloudflare or deno makes one.\n", to: 1)
+    }
+    for line in lines {
+      writeAll("\(line.provider)  \(line.name)  \(line.origin ?? "not finished: run self-host again")\n", to: 1)
+    }
+  }
+}
+
+/// `self-host status`: what runs there, and what this program would deploy.
+struct SelfHostStatusCommand: SelfHostAction {
+  var options = SelfHostOptions()
+
+  static let command = Command(
+    "status", "Say what runs there and whether it is up to date.", SelfHostStatusCommand.self, parameters: whichRelay)
+
+  struct Status: Encodable {
+    let provider: String
+    let name: String
+    let origin: String?
+    let reachable: Bool
+    let problem: String?
+    let version: String?
+    let build: String?
+    let upToDate: Bool?
+  }
+
+  private struct Health: Decodable { let version: String, build: String }
+
+  func run() async throws {
+    let record = try options.record(in: SelfHosting().book)
+    var health: Health?
+    var problem: String?
+    if let origin = record.origin {
+      do {
+        let response = try await IO.request(HTTPRequest("GET", origin + "/health", timeout: .seconds(10)))
+        health = try? JSONDecoder().decode(Health.self, from: Data(response.body))
+        if health == nil { problem = "\(origin)/health answers with status \(response.status)" }
+      } catch { problem = "\(error)" }
+    } else {
+      problem = "its deploy was not finished: run codex-remote self-host again"
+    }
+    await IO.stop()
+    let mine = try? bundle(.embedded, for: Adapter.known(record.provider)).build
+    let status = Status(
+      provider: record.provider, name: record.name, origin: record.origin, reachable: health != nil, problem: problem,
+      version: health?.version, build: health?.build, upToDate: health.map { $0.build == mine })
+    if options.json {
+      writeAll(Arguments.json(status) + "\n", to: 1)
+    } else {
+      writeAll(text(status) + "\n", to: 1)
+    }
+    if health == nil { throw Exit(1) }
+  }
+
+  private func text(_ status: Status) -> String {
+    var text = "\(status.name) on \(status.provider): \(status.origin ?? "no address yet")"
+    if let problem = status.problem { return text + "\n\(problem)" }
+    text += "\nIt runs version \(status.version ?? "?"), build \(status.build ?? "?")."
+    text += status.upToDate == true ? " It is up to date." : " codex-remote self-host upgrade brings it up to date."
+    return text
+  }
+}
+
+extension Adapter {
+  /// The adapter of a provider by name, for bundling without one.
+  static func known(_ provider: String) -> Adapter {
+    provider == "cloudflare" ? Cloudflare.adapter : DenoDeploy.adapter
+  }
+}
+
+/// `self-host logs`: the newest lines.
+struct SelfHostLogsCommand: SelfHostAction {
+  var options = SelfHostOptions()
+
+  static let command = Command(
+    "logs", "Show the relay's newest log lines.", SelfHostLogsCommand.self, parameters: whichRelay)
+
+  func run() async throws {
+    let hosting = try SelfHosting()
+    let provider = try await hosting.provider(of: options.record(in: hosting.book))
+    _ = try await provider.authenticate()
+    let lines = try await provider.logs(limit: 100)
+    await IO.stop()
+    if options.json { return writeAll(Arguments.json(lines) + "\n", to: 1) }
+    for line in lines { writeAll(line + "\n", to: 1) }
+  }
+}
