@@ -173,7 +173,8 @@ private struct Relay {
   @discardableResult
   func deploy(_ report: @escaping Report = { _ in }) async throws -> Deployment {
     try await SelfHost.deploy(
-      relaySources(page: page), options: DeployOptions(settings: Settings(secrets: ["DEPLOY_KEY": DeployKey.load(from: home)])),
+      relaySources(page: page),
+      options: DeployOptions(settings: Settings(secrets: ["DEPLOY_KEY": DeployKey.load(from: home)])),
       to: provider,
       client: IO.client, report: report)
   }

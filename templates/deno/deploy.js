@@ -5,7 +5,7 @@ import { denoOrbit } from "./adapter.js";
 
 const kv = await Deno.openKv();
 const deployKey = Deno.env.get("DEPLOY_KEY") || null;
-const orbit = denoOrbit(kv, assets, { origin: null, deployKey, shared: true });
+const orbit = denoOrbit(kv, assets, { origin: null, deployKey });
 Deno.serve(orbit.fetch);
 Deno.addSignalListener("SIGINT", async () => {
   await orbit.end();
