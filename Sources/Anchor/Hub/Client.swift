@@ -15,6 +15,7 @@ import Transport
   private var upstream: WebSocket?
   /// What came while the connection was being made.
   private var early: [[UInt8]] = []
+  private var earlyBytes = 0
 
   init(_ session: Session, number: Int, incarnation: String) {
     self.session = session
@@ -26,11 +27,19 @@ import Transport
   func connected(_ socket: WebSocket) {
     upstream = socket
     for message in early { socket.send(message) }
-    early = []
+    (early, earlyBytes) = ([], 0)
   }
 
-  func send(_ message: [UInt8]) {
-    if let upstream { upstream.send(message) } else { early.append(message) }
+  /// Passes a message on.
+  /// - Returns: false when a page that ignores its window sent too much before there is a connection.
+  func send(_ message: [UInt8]) -> Bool {
+    if let upstream {
+      upstream.send(message)
+      return true
+    }
+    earlyBytes += message.count + Limits.overhead
+    early.append(message)
+    return earlyBytes <= Limits.message
   }
 
   /// Whether all that came from the page is written to app-server's socket.

@@ -47,12 +47,16 @@ extension Hub {
     switch head.kind {
     case .response:
       guard let id = head.id else { return }
-      if client.pending.answer(id) == nil { return client.send(message) }
+      if client.pending.answer(id) == nil { return pass(client, message) }
       deliver(client, Array(#"{"method":"anchor/tooLate","params":{"id":\#(id.json)}}"#.utf8), .plain)
     case .request where head.method.hasPrefix("anchor/"):
       if let id = head.id { answer(client, id, head, message) }
     case .notification where head.method.hasPrefix("anchor/"): break
-    case .request, .notification: client.send(message)
+    case .request, .notification: pass(client, message)
     }
+  }
+
+  func pass(_ client: Client, _ message: [UInt8]) {
+    if !client.send(message) { end(client, .overflow) }
   }
 }

@@ -64,7 +64,7 @@ extension Hub {
       late = client.pending.answer(id, for: PendingRequests.Subject(thread: thread, turn: turn, item: item))
     }
     if let late { return Array(#"{"outcome":"too-late","reason":"\#(late.rawValue)"}"#.utf8) }
-    client.send(Array(#"{"id":\#(id.json),"result":"#.utf8) + params.bytes[decision] + [UInt8(ascii: "}")])
+    pass(client, Array(#"{"id":\#(id.json),"result":"#.utf8) + params.bytes[decision] + [UInt8(ascii: "}")])
     return Array(#"{"outcome":"delivered"}"#.utf8)
   }
 }
