@@ -226,6 +226,8 @@ export interface Thread {
   readRevision: string | null;
   /** When its content was last known to be right. */
   asOf: number;
+  /** For the reducers: whether codex calls it active, undefined until it said so. */
+  active?: boolean;
   /** For the reducers: a text in flight was joined by guess, ask the anchor once more. */
   unsure?: boolean;
 }

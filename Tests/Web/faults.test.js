@@ -78,6 +78,7 @@ withStore(
     typing.close();
     relay.setOnline(true);
     const again = page(keep);
+    await again.actions.openThread(key);
     await until(again, () => texts(again, key).includes("Two."), "the answer");
     await until(again, () => idle(again, key), "the end");
     equal(prompts(again, key).length, 2);

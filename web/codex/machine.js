@@ -22,14 +22,7 @@ const ROWS = 30;
 /** Everything that a person may have begun; sub-agents' threads stay out of the list. */
 const SOURCES = ["cli", "vscode", "exec", "appServer", "unknown"];
 /** Reset reasons after which a new session is opened at once; after the others a while later. */
-const AT_ONCE = new Set([
-  "unknown",
-  "app-server-ended",
-  "upstream-lost",
-  "overflow",
-  "expired",
-  "duplicate",
-]);
+const AT_ONCE = "unknown app-server-ended upstream-lost overflow expired duplicate".split(" ");
 
 export class MachineClient {
   /** @param {Core} core @param {import("../types.d.ts").Machine} machine */
@@ -249,7 +242,7 @@ export class MachineClient {
   /** @param {Record<string, any>} header @param {string} body */
   data(header, body) {
     const { session } = this;
-    if (!session || header.session !== session.id) return;
+    if (header.session !== session?.id) return;
     const now = this.core.now();
     this.heardAt = this.machine.lastHeard = now;
     this.run(session.frame(header, body, now));
@@ -262,8 +255,10 @@ export class MachineClient {
   /** @param {string} incarnation */
   opened(incarnation) {
     const { machine } = this;
-    const restarted = machine.incarnation !== null && machine.incarnation !== incarnation;
-    if (restarted) this.threads?.waiting.appServerEnded();
+    if (machine.incarnation !== null && machine.incarnation !== incarnation) {
+      this.threads?.waiting.appServerEnded();
+      this.core.sender?.restarted(this.id);
+    }
     machine.incarnation = incarnation;
     this.tell();
     this.core.sender?.flush(this.id);
@@ -275,7 +270,7 @@ export class MachineClient {
     clearTimeout(this.again);
     if (reason === "revoked" || this.closed) return this.tell();
     this.failures++;
-    const delay = AT_ONCE.has(reason) && this.failures < 3
+    const delay = AT_ONCE.includes(reason) && this.failures < 3
       ? 0
       : Math.min(10_000, 500 * 2 ** Math.min(this.failures, 5)) * (0.5 + Math.random() / 2);
     if (reason === "app-server-down" || reason === "protocol") {

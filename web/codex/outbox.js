@@ -3,8 +3,9 @@ import { RpcError } from "./rpc.js";
 
 /**
  * @typedef {import("../types.d.ts").Sent} Sent
- * @typedef {{busy: boolean, handed: boolean, accepted: boolean, resolved: boolean, looks: number, secret: boolean,
- *  key: PromiseWithResolvers<string> | null}} Way how far an entry got in this page's life
+ * @typedef {{busy: boolean, handed: boolean, accepted: boolean, resolved: boolean, shown: boolean, turn: string | null,
+ *  looks: number, secret: boolean, key: PromiseWithResolvers<string> | null}} Way how far an entry got in this page's life; `shown`:
+ *  codex took it up, but may not have written that down
  * @typedef {{
  *  state: import("../types.d.ts").State,
  *  emit: (change: import("../types.d.ts").Change) => void,
@@ -42,6 +43,8 @@ export class Outbox {
         handed: false,
         accepted: false,
         resolved: false,
+        shown: false,
+        turn: null,
         looks: 0,
         secret: false,
         key: null,
@@ -100,9 +103,28 @@ export class Outbox {
     if (mark === "delivered" && sent.mark !== "waiting") return;
     sent.mark = mark;
     sent.reason = reason;
-    if (mark === "taken-up") this.forget(sent, true);
+    // A prompt that codex has shown is kept until its turn ends: killed before that, codex may not remember it.
+    if (mark === "taken-up" && !this.way(sent.id).shown) this.forget(sent, true);
     else this.save(sent);
     this.changed(sent);
+  }
+
+  /** codex has written down what belongs to a turn. @param {string} turn */
+  turnEnded(turn) {
+    for (const [id, way] of [...this.ways]) {
+      const sent = this.sent.get(id);
+      if (way.turn === turn && sent?.mark === "taken-up") this.forget(sent, true);
+    }
+  }
+
+  /** Another app-server runs: does it know what the one before had taken up? @param {string} machine */
+  restarted(machine) {
+    for (const [id, way] of this.ways) {
+      const sent = this.sent.get(id);
+      if (!way.shown || sent?.machine !== machine || sent.mark !== "taken-up") continue;
+      sent.mark = "waiting";
+      this.changed(sent);
+    }
   }
 
   /** @param {Sent} sent @param {boolean} shown whether the state keeps it for a while */
@@ -115,7 +137,9 @@ export class Outbox {
   }
 
   trim() {
-    const done = [...this.sent.values()].filter((sent) => sent.mark === "taken-up");
+    const done = [...this.sent.values()].filter((sent) =>
+      sent.mark === "taken-up" && !this.ways.has(sent.id)
+    );
     for (const sent of done.slice(0, Math.max(0, done.length - KEPT))) this.sent.delete(sent.id);
   }
 
@@ -128,7 +152,8 @@ export class Outbox {
     this.sent.set(sent.id, sent);
     if (!elsewhere) {
       this.way(sent.id).handed = true;
-      if (sent.mark === "delivered") sent.mark = "waiting";
+      if (sent.mark === "taken-up") this.way(sent.id).shown = true;
+      if (sent.mark === "delivered" || sent.mark === "taken-up") sent.mark = "waiting";
     }
     this.changed(sent);
   }
@@ -159,6 +184,7 @@ export class Outbox {
   /** Whether something is still to be sent in a thread. @param {string} key */
   needs(key) {
     for (const sent of this.sent.values()) {
+      if (sent.key === key && this.ways.get(sent.id)?.shown) return true;
       if (
         sent.key === key && !sent.elsewhere &&
         (sent.mark === "waiting" || sent.mark === "delivered")

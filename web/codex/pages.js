@@ -49,7 +49,8 @@ export class Pages {
     const data = result?.data ?? [];
     const next = result?.nextCursor ?? null;
     const page = mode === "items" ? pageOfItems(data, facts.metas, true) : pageOfTurns(data);
-    if (mergePage(thread, page, true, next !== null, this.threads.core.emit)) {
+    const whole = mode === "items";
+    if (mergePage(thread, page, true, next !== null, this.threads.core.emit, whole)) {
       this.places.set(thread.id, {
         mode,
         cursor: next,

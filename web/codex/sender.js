@@ -72,8 +72,11 @@ export class Sender extends Outbox {
     if (way.handed && sent.key !== null) {
       const verdict = await this.look(client, sent, way);
       if (verdict === "wait") return false;
-      if (verdict === "taken-up") {
-        this.mark(sent, "taken-up");
+      if (verdict === "taken-up" || way.shown) {
+        // It was at work on it when it was killed, and does not remember: doing it again is the person's to say.
+        const lost = verdict !== "taken-up";
+        if (lost) way.shown = false;
+        this.mark(sent, lost ? "failed" : "taken-up", lost ? "lost" : null);
         return true;
       }
       way.handed = false;
@@ -100,6 +103,7 @@ export class Sender extends Outbox {
     way.handed = true;
     if (sent.kind === "queue") {
       await client.ask("thread/queue/add", params, options);
+      way.shown = true;
       this.mark(sent, "taken-up");
       return true;
     }
@@ -147,7 +151,10 @@ export class Sender extends Outbox {
       sent.key = null;
       return "send";
     }
-    return settlePrompt(sent, threadFacts(thread), way.looks++);
+    const facts = threadFacts(thread);
+    const verdict = settlePrompt(sent, facts, way.looks++);
+    if (verdict === "taken-up") way.shown = facts.queued.has(sent.id);
+    return verdict;
   }
 
   /** @param {import("./machine.js").MachineClient} client @param {Sent} sent @param {Way} way */
@@ -161,7 +168,7 @@ export class Sender extends Outbox {
       case "too-late":
         return this.tooLate(sent, "restarted");
       case "unknown":
-        return this.mark(sent, "failed", "unknown");
+        return this.mark(sent, "failed", "uncertain");
     }
     const options = { token: sent.id, deadline: sent.at + EXPIRES };
     if (sent.kind === "decision" || sent.kind === "answer") {
@@ -272,16 +279,20 @@ export class Sender extends Outbox {
 
   /** @param {string} method @param {any} params */
   observe(method, params) {
+    if (method === "turn/completed") this.turnEnded(params.turn?.id);
     if (method !== "item/started" && method !== "item/completed") return;
     const { item } = params;
-    if (item?.type === "userMessage" && item.clientId) this.takenUp(item.clientId);
+    if (item?.type !== "userMessage" || !this.sent.has(item.clientId)) return;
+    const way = this.ways.get(item.clientId);
+    if (way) way.turn = params.turnId;
+    this.takenUp(item.clientId, true);
   }
 
-  /** @param {string} clientId */
-  takenUp(clientId) {
+  /** @param {string} clientId @param {boolean} shown whether codex only told it, and may not have written it down */
+  takenUp(clientId, shown) {
     const sent = this.sent.get(clientId);
-    if (!sent || sent.mark === "taken-up") return;
-    if (sent.elsewhere) return;
+    if (!sent || sent.elsewhere || sent.mark === "taken-up") return;
+    this.way(clientId).shown = shown;
     this.mark(sent, "taken-up");
     this.flush(sent.machine);
   }
@@ -289,7 +300,7 @@ export class Sender extends Outbox {
   /** A page of history came. @param {import("../types.d.ts").Thread} thread */
   seen(thread) {
     if (this.sent.size === 0) return;
-    for (const id of threadFacts(thread).clientIds) this.takenUp(id);
+    for (const id of threadFacts(thread).clientIds) this.takenUp(id, false);
   }
 
   /** codex's queue came: entries of one's own that it has not stay visible. @param {import("../types.d.ts").Thread} thread */
@@ -297,7 +308,7 @@ export class Sender extends Outbox {
     const there = new Set(thread.queue.map((entry) => entry.clientId));
     for (const sent of this.sent.values()) {
       if (sent.key !== thread.key || sent.kind !== "queue") continue;
-      if (there.has(sent.id)) this.takenUp(sent.id);
+      if (there.has(sent.id)) this.takenUp(sent.id, true);
     }
   }
 }

@@ -103,6 +103,9 @@ export class Threads {
       case "item/completed":
         this.waiting.fillChanges(threadKey(client.id, threadId), params.item);
         break;
+      case "turn/completed":
+        this.releaseIfQuiet(threadId);
+        break;
       case "thread/queue/changed":
         if (thread) this.loadQueue(thread).catch(() => {});
         break;

@@ -5,7 +5,8 @@ import { endItems } from "./items.js";
 
 /** @param {Thread} thread @param {any} status */
 export function setStatus(thread, status) {
-  thread.flags = status?.type === "active" ? status.activeFlags ?? [] : [];
+  thread.active = status?.type === "active";
+  thread.flags = thread.active ? status.activeFlags ?? [] : [];
   if (status?.type !== "notLoaded") return;
   // Its app-server ended and no `turn/completed` will come: the turn was interrupted.
   const turn = thread.running ? thread.turnById.get(thread.running) : undefined;

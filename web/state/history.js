@@ -77,23 +77,29 @@ function known(turn, raw, taken) {
   const item = turn.itemById.get(raw.id);
   if (item) return taken.has(item) ? undefined : item;
   const synthetic = SYNTHETIC.test(raw.id);
-  return turn.items.find((other) =>
-    !taken.has(other) && (synthetic || SYNTHETIC.test(other.id)) && other.type === raw.type &&
-    contentOf(other.data) === contentOf(raw)
-  );
+  return turn.items.find((other) => {
+    if (taken.has(other) || other.type !== raw.type) return false;
+    if (!synthetic && !SYNTHETIC.test(other.id)) return false;
+    if (contentOf(other.data) === contentOf(raw)) return true;
+    // It was in flight when the page lost sight of it.
+    return !other.done && typeof raw.text === "string" &&
+      raw.text.startsWith(other.data.text ?? "");
+  });
 }
 
 /**
- * Puts a page into the thread. What is already there stays the same object; items that the page does not have but
- * that came live stay behind it.
+ * Puts a page into the thread. What is already there stays the same object. Behind a newest page stays what came live
+ * on this session; what an earlier session brought and codex does not have any more goes (its app-server was killed
+ * before it wrote that down).
  * @param {Thread} thread
  * @param {PageTurn[]} page oldest first
  * @param {boolean} newest whether it is the end of the thread (else it comes before all that is there)
  * @param {boolean} more whether history goes on before it
  * @param {Emit} emit
+ * @param {boolean} [whole] whether codex keeps every item; unpaginated history leaves commands out
  * @returns {boolean} whether the page's beginning is now the thread's (so its cursor is the one to go on with)
  */
-export function mergePage(thread, page, newest, more, emit) {
+export function mergePage(thread, page, newest, more, emit, whole = true) {
   /** @type {Turn[]} */
   const turns = [];
   let overlap = false;
@@ -104,7 +110,7 @@ export function mergePage(thread, page, newest, more, emit) {
       turn = createTurn(entry.id);
       thread.turnById.set(turn.id, turn);
     }
-    mergeTurn(turn, entry, newest);
+    mergeTurn(turn, entry, newest, whole);
     turns.push(turn);
   }
   const inPage = new Set(turns);
@@ -115,12 +121,10 @@ export function mergePage(thread, page, newest, more, emit) {
   else {
     const firstKnown = thread.turns.findIndex((turn) => inPage.has(turn));
     const older = firstKnown < 0 ? thread.turns : thread.turns.slice(0, firstKnown);
-    const tail = rest.filter((turn) => !older.includes(turn) || (firstKnown < 0 && turn.live));
-    const head = overlap ? older : [];
-    for (const turn of older) {
-      if (!head.includes(turn) && !tail.includes(turn)) thread.turnById.delete(turn.id);
-    }
+    const tail = rest.filter((turn) => turn.live);
+    const head = overlap ? older.filter((turn) => !tail.includes(turn)) : [];
     thread.turns = [...head, ...turns, ...tail];
+    thread.turnById = new Map(thread.turns.map((turn) => [turn.id, turn]));
     begins = head.length === 0;
   }
   if (begins) {
@@ -140,8 +144,8 @@ export function mergePage(thread, page, newest, more, emit) {
   return begins;
 }
 
-/** @param {Turn} turn @param {PageTurn} entry @param {boolean} newest */
-function mergeTurn(turn, entry, newest) {
+/** @param {Turn} turn @param {PageTurn} entry @param {boolean} newest @param {boolean} whole */
+function mergeTurn(turn, entry, newest, whole) {
   // A turn that was seen to end does not run again: the page may be older than the news.
   const stale = entry.meta?.status === "inProgress" && turn.completedAt !== null;
   if (entry.meta && !stale) setTurn(turn, entry.meta);
@@ -172,7 +176,12 @@ function mergeTurn(turn, entry, newest) {
     else {
       const cut = firstKnown < 0 ? 0 : firstKnown;
       items.unshift(...rest.slice(0, cut).filter(isRest));
-      items.push(...rest.slice(cut).filter(isRest));
+      const inFlight = turn.status === "inProgress";
+      items.push(
+        ...rest.slice(cut).filter((item) =>
+          isRest(item) && (item.live || (item.done ? !whole : inFlight))
+        ),
+      );
     }
   }
   turn.items = items;

@@ -46,7 +46,7 @@ export function rejoin(item, field, index, flight) {
  * @returns {boolean} false: ask once more
  */
 export function applyRunning(thread, answer, again, emit) {
-  if (!answer?.turnId || !Array.isArray(answer.items)) return true;
+  if (!answer?.turnId || !Array.isArray(answer.items) || thread.active === false) return true;
   const known = thread.turnById.get(answer.turnId);
   if (known && known.status !== "inProgress" && thread.running !== known.id) return true;
   const turn = ensureTurn(thread, answer.turnId);
@@ -89,11 +89,13 @@ export function applyRunning(thread, answer, again, emit) {
  * @param {Thread} thread
  */
 export function loseFlight(thread) {
-  for (const turn of thread.turns) turn.live = false;
+  for (const turn of thread.turns) {
+    turn.live = false;
+    for (const item of turn.items) item.live = false;
+  }
   const turn = thread.running ? thread.turnById.get(thread.running) : undefined;
   for (const item of turn?.items ?? []) {
     if (item.done) continue;
-    item.live = false;
     item.flight = new Map();
     const fields = item.type === "reasoning" ? ["summary", "content"] : ["text", "output"];
     for (const field of fields) {

@@ -70,6 +70,7 @@ export function applyNotification(thread, method, params, ms, emit) {
       const done = method === "item/completed";
       const item = putItem(turn, params.item, done);
       if (done) {
+        item.live = true;
         item.completedAt = params.completedAtMs ?? (ms || null);
         item.flight = undefined;
       } else {
@@ -84,6 +85,7 @@ export function applyNotification(thread, method, params, ms, emit) {
       const turn = ensureTurn(thread, params.turn.id);
       setTurn(turn, { ...params.turn, status: "inProgress" });
       thread.running = turn.id;
+      thread.active = true;
       emit({ type: "turn", key, turn: turn.id });
       return true;
     }

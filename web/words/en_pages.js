@@ -206,6 +206,9 @@ export default {
   reason_upstream_lost: "the connection to Codex was lost",
   reason_expired: "it waited too long",
   reason_too_long: "it is too long",
+  reason_lost: "Codex was killed while at work on it and does not remember it",
+  reason_uncertain: "nobody knows whether it arrived",
+  reason_ended: "the turn had ended",
 
   // Approvals and questions
   askCommand: "Run this command?",

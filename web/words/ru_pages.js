@@ -221,6 +221,9 @@ export default {
   reason_upstream_lost: "потеряна связь с Codex",
   reason_expired: "прошло слишком много времени",
   reason_too_long: "слишком длинно",
+  reason_lost: "Codex был убит за работой над этим и не помнит её",
+  reason_uncertain: "неизвестно, дошло ли",
+  reason_ended: "ход уже закончился",
 
   // Запросы и вопросы
   askCommand: "Выполнить команду?",

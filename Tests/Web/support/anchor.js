@@ -204,6 +204,7 @@ export class Anchor {
   restart() {
     for (const session of this.sessions.values()) session.up.close();
     this.sessions.clear();
+    this.running.clear();
     this.watch.close();
     this.watch = this.watching();
   }

@@ -21,14 +21,13 @@ export function until(store, look, what) {
     const fail = setTimeout(() => {
       stop();
       const { threads, pending, sent, link, machines } = store.state;
-      const items = [...threads.values()].map((
-        thread,
-      ) => [
+      const items = [...threads.values()].slice(-1).map((thread) => [
         thread.status,
         thread.running,
-        thread.turns.flatMap((
+        thread.queue.length,
+        thread.turns.slice(-3).map((
           turn,
-        ) => [turn.status, ...turn.items.map((item) => [item.type, item.done])]),
+        ) => [turn.status, turn.items.map((item) => `${item.type} ${item.done}`)]),
       ]);
       reject(
         new Error(`did not come: ${what}; ${
@@ -36,7 +35,9 @@ export function until(store, look, what) {
             link,
             items,
             pending: [...pending.values()].map((one) => one.status),
-            sent: [...sent.values()].map((one) => [one.kind, one.mark, one.reason]),
+            sent: [...sent.values()].filter((one) => one.mark !== "taken-up").map((
+              one,
+            ) => [one.kind, one.mark, one.reason]),
             machines: [...machines.values()].map((one) => [one.status, one.problem]),
           })
         }`),
