@@ -11,7 +11,8 @@ import Transport
     let reports = Mutex<[Progress]>([])
     let error = await #expect(throws: VerificationError.self) {
       try await deploy(
-        relaySources(), settings: Settings(), to: provider, client: relay(policy: "default-src 'self'"),
+        relaySources(), options: DeployOptions(settings: Settings()), to: provider,
+        client: relay(policy: "default-src 'self'"),
         report: { report in reports.withLock { $0.append(report) } })
     }
     #expect(error?.description.contains("security headers") == true)
@@ -27,7 +28,8 @@ import Transport
     let provider = FakeProvider(found: found)
     await #expect(throws: VerificationError.self) {
       try await deploy(
-        relaySources(), settings: Settings(), to: provider, client: relay(policy: ""), report: { _ in })
+        relaySources(), options: DeployOptions(settings: Settings()), to: provider, client: relay(policy: ""),
+        report: { _ in })
     }
     #expect(provider.calls.last == "address")
   }
@@ -35,7 +37,8 @@ import Transport
   @Test func aForeignThingOfThatNameIsLeftAlone() async throws {
     let provider = FakeProvider(found: .foreign("The name is taken."))
     let error = await #expect(throws: (any Error).self) {
-      try await deploy(relaySources(), settings: Settings(), to: provider, client: relay(), report: { _ in })
+      try await deploy(
+        relaySources(), options: DeployOptions(settings: Settings()), to: provider, client: relay(), report: { _ in })
     }
     #expect(error.map { "\($0)" } == "The name is taken.")
     #expect(provider.calls == ["authenticate", "look"])
@@ -44,7 +47,7 @@ import Transport
   @Test func aRelayInOrderIsTold() async throws {
     let provider = FakeProvider(found: .nothing)
     let deployment = try await deploy(
-      relaySources(), settings: Settings(), to: provider, client: relay(), report: { _ in })
+      relaySources(), options: DeployOptions(settings: Settings()), to: provider, client: relay(), report: { _ in })
     #expect(deployment.address.origin == "https://relay.example")
     #expect(deployment.revision.id == "new")
   }
