@@ -242,7 +242,7 @@ export class MachineClient {
   /** @param {Record<string, any>} header @param {string} body */
   data(header, body) {
     const { session } = this;
-    if (header.session !== session?.id) return;
+    if (!session || header.session !== session.id) return;
     const now = this.core.now();
     this.heardAt = this.machine.lastHeard = now;
     this.run(session.frame(header, body, now));
