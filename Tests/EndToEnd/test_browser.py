@@ -21,7 +21,7 @@ async def test_text_streams_into_the_page(ada, model, title):
     await ada.is_open(title)
     await ada.shows_token(60)
     assert await ada.tokens() == list(range(1, 61))
-    await expect(ada.main.get_by_role("status").filter(has_text="Working")).to_be_visible()
+    await expect(ada.main.get_by_text("Working").filter(visible=True).first).to_be_visible()
     await model.release(title)
     await ada.is_done()
     assert await ada.tokens() == list(range(1, 121))

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +45,8 @@ class Tab:
     async def adopt(self, credentials: list[dict]):
         """Gives this browser the passkeys of another, as a synchronised key chain would."""
         for credential in credentials:
+            # A copy counts on from where the newest copy is, or the relay takes it for a stolen one.
+            credential["signCount"] = int(time.time())
             await self.cdp.send("WebAuthn.addCredential",
                                 {"authenticatorId": self.authenticator, "credential": credential})
 
