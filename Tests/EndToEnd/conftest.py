@@ -134,7 +134,7 @@ def ada(run, chromium, unclaimed):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    chromium = item.funcargs.get("chromium") if hasattr(item, "funcargs") else None
-    if report.failed and chromium:
-        item.funcargs["run"](failed(chromium, item.name))
+    if report.failed and "chromium" in item.fixturenames:
+        look = item._request.getfixturevalue
+        look("run")(failed(look("chromium"), item.name))
     return report

@@ -1,5 +1,6 @@
 """What a person sees when programs die: a card that can no longer be answered says so, and nothing runs twice."""
 
+import asyncio
 import os
 import random
 import uuid
@@ -7,8 +8,7 @@ import uuid
 import pytest
 
 from support.client import expect
-from support.model import hold, run, say, script, tokens
-from support.processes import eventually
+from support.model import hold, run, say, script
 
 FULL = bool(os.environ.get("TEST_FULL"))
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 32))
@@ -58,3 +58,85 @@ async def test_an_old_decision_waits_offline_while_another_command_takes_its_id(
     await ada.decide(ada.card("The new one?"), "Deny and stop")
     await expect(ada.card("The new one?")).to_have_count(0)
     assert not old.exists() and not new.exists()
+
+
+async def settled(ada):
+    """The page is connected again and nothing that was sent is still on its way."""
+    await ada.is_connected()
+    for mark in ("Waits for the link", "Delivered"):
+        await expect(ada.main.get_by_text(mark).filter(visible=True)).to_have_count(0)
+
+
+class Round:
+    """One action of a person with a kill -9 at a random moment around it."""
+
+    def __init__(self, ada, stack, model, workspace, random: random.Random):
+        self.ada, self.stack, self.model, self.workspace, self.random = ada, stack, model, workspace, random
+        self.word = f"w{random.randrange(1 << 40):010x}"
+        self.victim = random.choice(["anchor", "app-server"])
+        self.delay = random.choice([0, random.uniform(0, 0.02), random.uniform(0, 0.2)])
+
+    async def kill(self):
+        await asyncio.sleep(self.delay)
+        if self.victim == "anchor":
+            await self.stack.anchor.kill()
+            await self.stack.anchor.start()
+        else:
+            await self.stack.anchor.kill_app_server()
+
+    async def around(self, action):
+        """The kill comes somewhere between the tap and what follows from it."""
+        await asyncio.gather(action, self.kill())
+        await settled(self.ada)
+
+    async def once(self):
+        """What was said stands in the thread or in its queue exactly once, and ran at most once."""
+        await expect(self.ada.main.get_by_text(self.word).filter(visible=True)).to_have_count(1)
+        assert len(await self.model.turns(self.word)) <= 1, f"{self} ran twice"
+
+    async def prompt(self):
+        await self.ada.start(script(say("Ready."), title=f"Round {self.word[1:]}"))
+        await self.ada.shows("Ready.")
+        await self.around(self.ada.send(script(say("Done so."), title=self.word)))
+        await self.once()
+
+    async def decision(self):
+        file = self.workspace / self.word
+        await self.ada.start(script(run(f"echo once >> {file}", f"May {self.word}?"), say("Decided."),
+                                    title=f"Round {self.word[1:]}"))
+        card = self.ada.card(f"May {self.word}?")
+        await expect(card).to_be_visible()
+        await self.around(self.ada.decide(card, "Approve"))
+        gone = card.get_by_text("It can no longer be answered")
+        approve = card.get_by_role("button", name="Approve", exact=True)
+        decided = self.ada.says("Decided.")
+        await expect(gone.or_(approve).or_(decided).first).to_be_visible()
+        if await approve.is_visible():
+            await self.ada.decide(card, "Approve")
+            await expect(decided).to_be_visible()
+        if await decided.is_visible():
+            assert file.read_text() == "once\n", self
+        else:
+            assert not file.exists() or file.read_text() == "once\n", self
+
+    async def queue(self):
+        gate = self.word[1:]
+        await self.ada.start(script(say("Ready."), hold(gate), title=f"Round {gate}"))
+        await self.model.holding(gate)
+        await self.around(self.ada.queue(f"Then {self.word}"))
+        await self.model.release(gate)
+        await self.once()
+
+    def __str__(self):
+        return f"{self.victim} after {self.delay * 1000:.0f} ms"
+
+
+@pytest.mark.limit(1200)
+@pytest.mark.parametrize("action", ["prompt", "decision", "queue"])
+async def test_kill_9_at_random_points(ada, unclaimed, model, workspace, action):
+    print(f"SEED={SEED}")
+    seed = random.Random(f"{SEED} {action}")
+    for number in range(25 if FULL else 4):
+        one = Round(ada, unclaimed, model, workspace, seed)
+        print(f"round {number}: {action}, {one}", flush=True)
+        await getattr(one, action)()

@@ -43,7 +43,7 @@ class Client:
         await other.tab.adopt(await self.tab.credentials())
         await other.page.goto(self.stack.origin)
         # The authenticator says yes at once, so the passkey that fills itself in needs no tap.
-        await expect(other.page.get_by_text("workbench · connected")).to_be_visible()
+        await other.is_connected()
         return other
 
     async def account(self) -> Account:
@@ -109,6 +109,11 @@ class Client:
 
     async def shows_token(self, number: int, timeout: float = PATIENT):
         await expect(self.main.get_by_text(f"t{number:05d}").first).to_be_visible(timeout=timeout)
+
+    async def is_connected(self):
+        """The whole way to the machine works, as the page says."""
+        places = self.page.locator("main, aside")
+        await expect(places.get_by_text("connected").filter(visible=True).first).to_be_visible()
 
     async def is_reconnecting(self):
         await expect(self.page.get_by_text("Reconnecting").filter(visible=True).first).to_be_visible()
