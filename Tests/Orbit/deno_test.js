@@ -1,12 +1,9 @@
-// The relay on Deno, one process.
-import { conform } from "./conformance/suite.js";
+// What only the adapter for Deno does.
 import { assert, equal } from "./support/assert.js";
 import { signedInMachine } from "./support/client.js";
 import { Scene } from "./support/scene.js";
 import { stalled } from "./support/stalled.js";
 import { denoTarget } from "./support/target.js";
-
-conform("deno", denoTarget);
 
 Deno.test("deno: a receiver that stalls is cut off, not buffered for", async () => {
   const target = await denoTarget();

@@ -1,5 +1,4 @@
-// The relay on Cloudflare's runtime, as it is and with every object evicted between the steps of each case.
-import { conform } from "./conformance/suite.js";
+// What only the adapter for Cloudflare does.
 import { assert, equal, refused } from "./support/assert.js";
 import { signedInMachine } from "./support/client.js";
 import { Scene } from "./support/scene.js";
@@ -7,9 +6,6 @@ import { findWorkerd, workerdTarget } from "./support/workerd.js";
 
 const workerd = await findWorkerd();
 if (workerd) {
-  conform("workerd", () => workerdTarget(workerd, { evict: false }));
-  conform("workerd, evicted", () => workerdTarget(workerd, { evict: true }));
-
   Deno.test("workerd: an anchor and a hidden page let their object sleep", async () => {
     const target = await workerdTarget(workerd, { evict: false });
     const scene = new Scene(target);

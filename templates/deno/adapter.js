@@ -1,7 +1,10 @@
-// The ports on Deno: Deno KV for the scopes, sockets in this process for the rooms.
+// The ports on Deno: Deno KV for the scopes, sockets in this process for the rooms, and a mailbox for those elsewhere where
+// the platform may run several isolates.
 import { createOrbit } from "../orbit/orbit.js";
 import { storeOf } from "../orbit/store.js";
+import { Cluster } from "./cluster.js";
 import { LocalRoom } from "./room.js";
+import { SharedRoom } from "./shared_room.js";
 import { driver } from "./store.js";
 
 /**
@@ -9,13 +12,17 @@ import { driver } from "./store.js";
  * @typedef {import("../orbit/ports.d.ts").Ports} Ports
  */
 
+/** How often the entries of connections that last are prolonged, in milliseconds. */
+const prolongTime = 6 * 60 * 60 * 1000;
+
 /**
  * @param {Deno.Kv} kv
  * @param {import("../orbit/ports.d.ts").Assets} assets
- * @param {{origin: string | null, deployKey: string | null}} settings
+ * @param {{origin: string | null, deployKey: string | null, shared: boolean}} settings `shared`: other isolates serve the
+ *   same relay over the same store
  */
-export function denoOrbit(kv, assets, { origin, deployKey }) {
-  /** @type {Map<string, LocalRoom>} */
+export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
+  /** Those with a socket here. @type {Map<string, LocalRoom | SharedRoom>} */
   const rooms = new Map();
   /** @type {WeakMap<Request, string>} */
   const addresses = new WeakMap();
@@ -29,10 +36,46 @@ export function denoOrbit(kv, assets, { origin, deployKey }) {
     promise.catch((error) => console.error("The relay failed in the background:", error));
   };
 
-  /** @param {string} scope @returns {Here & {room: LocalRoom}} */
+  const cluster = shared ? clusterOf() : undefined;
+  const prolonging = cluster &&
+    setInterval(() => background(cluster.prolong()), prolongTime);
+
+  function clusterOf() {
+    /** @type {Cluster} */
+    const made = new Cluster(kv, {
+      received(envelope, text, from) {
+        const { scope, to } = envelope;
+        const room = rooms.get(scope);
+        if (room instanceof SharedRoom) room.receive(envelope, text, from);
+        else if (to) made.post(from, { scope, left: to });
+      },
+      others: () => new Set(sharedRooms().flatMap((room) => [...room.isolates()])),
+      lost(isolate) {
+        for (const room of sharedRooms()) background(room.lost(isolate));
+      },
+      fenced() {
+        // The others gave up on this isolate: its clients dial again, and come to one that is known.
+        background(end());
+      },
+      tick() {
+        for (const room of sharedRooms()) {
+          if (room.remote.size > 0) background(orbit.look(at(room.scope)));
+        }
+      },
+    });
+    return made;
+  }
+
+  const sharedRooms = () => [...rooms.values()].filter((room) => room instanceof SharedRoom);
+
+  /** @param {string} scope @returns {Here & {room: LocalRoom | SharedRoom}} */
   const at = (scope) => {
+    /** @param {import("../orbit/ports.d.ts").Connection} connection */
+    const left = (connection) => orbit.closed(at(scope), connection);
     const room = rooms.get(scope) ??
-      new LocalRoom((connection) => background(orbit.closed(at(scope), connection)));
+      (cluster
+        ? new SharedRoom(cluster, scope, left)
+        : new LocalRoom((connection) => background(left(connection))));
     return { scope, store: storeOf(driver(kv, scope), now), room };
   };
 
@@ -79,7 +122,7 @@ export function denoOrbit(kv, assets, { origin, deployKey }) {
     socket.onmessage = ({ data }) => {
       member.heard = now();
       const handle = () => {
-        if (!room.members.has(connection.id)) return;
+        if (!room.has(connection.id)) return;
         const done = orbit.message(here, connection, data);
         if (done) background(done);
       };
@@ -104,13 +147,17 @@ export function denoOrbit(kv, assets, { origin, deployKey }) {
       addresses.set(request, info.remoteAddr.hostname);
       return orbit.fetch(request);
     },
-    /** Closes every socket, so that its owner dials again at once. Resolves when they are closed, or after a second. */
-    async end() {
-      ending = true;
-      for (const room of rooms.values()) room.end(1012, "restart");
-      rooms.clear();
-      const late = new Promise((resolve) => setTimeout(resolve, 1000));
-      await Promise.race([Promise.all(sockets.values()), late]);
-    },
+    end,
   };
+
+  /** Closes every socket, so that its owner dials again at once. Resolves when they are closed, or after a second. */
+  async function end() {
+    ending = true;
+    clearInterval(prolonging);
+    for (const room of rooms.values()) room.end(1012, "restart");
+    const late = new Promise((resolve) => setTimeout(resolve, 1000));
+    await Promise.race([Promise.all(sockets.values()), late]);
+    await cluster?.end();
+    rooms.clear();
+  }
 }

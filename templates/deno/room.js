@@ -33,6 +33,11 @@ export class LocalRoom {
     return this.members.size === 0 && this.waiting.size === 0;
   }
 
+  /** @param {string} id @returns {boolean} whether it is here, and greeted */
+  has(id) {
+    return this.members.has(id);
+  }
+
   /** @param {Connection} connection @param {WebSocket} socket @returns {Member} */
   accept(connection, socket) {
     const member = { connection, socket, heard: Date.now() };

@@ -13,6 +13,7 @@ import { addressKey, limiter, limitOperations } from "./limits.js";
 import { machineEndpoints } from "./machine_endpoints.js";
 import { machineOperations, readAnchorToken } from "./machines.js";
 import { passkeyOperations } from "./passkeys.js";
+import { liveConnections } from "./presence.js";
 import { closed, opened, receive } from "./relay.js";
 import { relayOperations, relayState } from "./relay_state.js";
 import { isFresh, signinOperations } from "./signins.js";
@@ -288,6 +289,12 @@ export function createOrbit(ports, assets) {
      * @returns {void | Promise<void>}
      */
     message: (here, connection, message) => receive(at(here), connection, message),
+
+    /**
+     * Looks who is silent, on platforms where a connection's silence is not seen from everywhere.
+     * @param {Here} here
+     */
+    look: (here) => liveConnections(at(here)),
 
     /**
      * A greeted connection left the room: its socket closed, or the room closed it. Called once for each.

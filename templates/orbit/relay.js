@@ -149,7 +149,8 @@ export async function opened(at, { connection, owner, close }, build) {
     revoked: role === "anchor" ? await tx.list("revoked:") : [],
   }));
   if (!state.known) return await room.close(connection, 4001, "revoked");
-  const before = await liveConnections(at);
+  const views = async () => machineViews(state.machines, await liveConnections(at));
+  const machines = await views();
   await room.greet(
     connection,
     frame({
@@ -157,27 +158,38 @@ export async function opened(at, { connection, owner, close }, build) {
       id: role === "anchor" ? address : id,
       role,
       user: state.account ? { id: user, name: state.account.name, owner } : null,
-      machines: role === "browser" ? machineViews(state.machines, before) : undefined,
+      machines: role === "browser" ? machines : undefined,
       protocol,
       build,
       time: now,
     }),
   );
-  const replaced = role === "anchor"
-    ? before.filter((other) => other.address === address)
-    : before.filter((other) => other.role === "browser").slice(0, -(maxBrowsers - 1));
-  for (const other of replaced) {
-    await room.close(
-      other,
-      role === "anchor" ? 4000 : 4005,
-      role === "anchor" ? "replaced" : "limit",
-    );
+  await makeRoom(at, connection);
+  if (role === "browser") {
+    // A machine that came or went on another isolate meanwhile did not know of this browser yet.
+    const current = await views();
+    if (JSON.stringify(current) !== JSON.stringify(machines)) {
+      await room.send(connection, frame({ type: "presence", machines: current }));
+    }
+    return;
   }
-  if (role === "browser") return;
   for (const { key } of state.revoked) {
     await room.send(connection, frame({ type: "revoked", signin: key.slice("revoked:".length) }));
   }
   await tellPresence(at);
+}
+
+/**
+ * Closes what a new connection replaces: the machine's other sockets, the user's oldest browsers past the limit.
+ * @param {At} at
+ * @param {Connection} connection
+ */
+async function makeRoom(at, { role, address }) {
+  const others = (await liveConnections(at)).filter((other) => other.role === role);
+  const [code, reason] = role === "anchor" ? [4000, "replaced"] : [4005, "limit"];
+  const kept = role === "anchor" ? 1 : maxBrowsers;
+  const rivals = role === "anchor" ? others.filter((other) => other.address === address) : others;
+  for (const other of rivals.slice(0, -kept)) await at.room.close(other, code, reason);
 }
 
 /**

@@ -9,6 +9,15 @@
 
 /** How often a change is tried; each failure means that another one succeeded. */
 const maxAttempts = 100;
+/** The longest wait between two attempts, in milliseconds: those that meet again and again come apart. */
+const maxWait = 64;
+
+/** @param {number} count of attempts that failed */
+const wait = (count) =>
+  new Promise((resolve) => {
+    const [random] = crypto.getRandomValues(new Uint32Array(1));
+    setTimeout(resolve, random / 2 ** 32 * Math.min(maxWait, 2 ** count));
+  });
 
 /** @implements {Transaction} */
 class Attempt {
@@ -83,6 +92,7 @@ export const storeOf = (driver, now) => ({
       const value = await change(attempt);
       if (attempt.writes.size === 0) return value;
       if (await driver.commit([...attempt.checks], [...attempt.writes])) return value;
+      await wait(count);
     }
     throw new Error("A change of the store was overtaken too often.");
   },

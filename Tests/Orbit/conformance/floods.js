@@ -7,11 +7,15 @@ import { deployToken, hs256 } from "../support/tokens.js";
 /** @typedef {import("../support/scene.js").Scene} Scene */
 
 const times = 1000;
-/** What the relay may have grown by after a flood, in bytes: the garbage that is not collected yet. */
-const slack = 48 * 1024 * 1024;
+/** What of them is done on the slower platforms, unless the whole is asked for. */
+const sample = Deno.env.get("TEST_FULL") ? times : 200;
+/** What one of them may leave behind, in bytes. */
+const slack = 8 * 1024;
+/** Heaps and caches that fill look like growth, but do not grow in every round. */
+const rounds = 12;
 
 /**
- * Does something a thousand times, twenty at once, and looks at the relay before and after.
+ * Does something many times, twenty at once, and looks at the relay before and after.
  * @param {Scene} scene
  * @param {(count: number) => Promise<void>} once
  */
@@ -19,15 +23,22 @@ async function flood(scene, once) {
   const user = await scene.user();
   const anchor = await signedInMachine(user);
   const [machine, browser] = [await anchor.connect(), await user.connect()];
-  // What is allocated once is there before the first measurement.
-  for (let count = 0; count < 20; count++) await once(count);
-  const before = await scene.target.memory();
-  let count = 0;
-  await Promise.all(Array.from({ length: 20 }, async () => {
-    while (count < times) await once(count++);
-  }));
-  const grown = await scene.target.memory() - before;
-  assert(grown < slack, `The relay grew by ${grown} bytes.`);
+  /** @type {number[]} */
+  const grown = [];
+  const most = scene.target.quick ? times : sample;
+  const flat = (/** @type {number} */ bytes) => bytes < slack * most;
+  while (grown.length < rounds && !grown.some(flat)) {
+    const before = await scene.target.memory();
+    let count = 0;
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      while (count < most) {
+        if (count % 50 === 0) await Promise.all([machine.settled(), browser.settled()]);
+        await once(count++);
+      }
+    }));
+    grown.push(await scene.target.memory() - before);
+  }
+  assert(grown.some(flat), `The relay grew by ${grown} bytes.`);
   browser.data(anchor.machine, "still here");
   equal((await machine.frame("data")).payload, "still here");
   const { machines } = await user.call("/api/me");

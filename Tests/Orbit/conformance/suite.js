@@ -32,10 +32,10 @@ const groups = {
 };
 
 /** A case that hangs fails, in milliseconds. */
-const limit = 30_000;
+const limit = 300_000;
 
-/** @param {number} time @param {Promise<void>} promise */
-async function within(time, promise) {
+/** @param {number} time milliseconds @param {Promise<void>} promise rejects when it takes longer */
+export async function within(time, promise) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
@@ -48,12 +48,17 @@ async function within(time, promise) {
   }
 }
 
+/** What a platform answered, by group and case. @typedef {Map<string, Set<string>>} Answers */
+
 /**
  * Declares the tests of one platform.
  * @param {string} platform
  * @param {() => Promise<import("../support/target.js").Target>} start
+ * @returns {Answers} filled while they run
  */
 export function conform(platform, start) {
+  /** @type {Answers} */
+  const record = new Map();
   for (const [group, cases] of Object.entries(groups)) {
     Deno.test(`${platform}: ${group}`, async (test) => {
       const target = await start();
@@ -65,6 +70,7 @@ export function conform(platform, start) {
             try {
               await within(limit, run(scene));
             } finally {
+              record.set(`${group}: ${name}`, scene.recorded);
               await scene.end();
             }
           });
@@ -74,4 +80,5 @@ export function conform(platform, start) {
       }
     });
   }
+  return record;
 }

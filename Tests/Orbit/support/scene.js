@@ -1,6 +1,7 @@
 // Where one case of the black-box tests takes place: a relay, an address of its own, sockets that are closed at its end.
 import { Browser, makeClaim } from "./client.js";
 import { raw } from "./raw.js";
+import { masked } from "./record.js";
 import { Socket } from "./socket.js";
 
 /**
@@ -24,6 +25,8 @@ export class Scene {
   sockets = [];
   /** @type {Deno.HttpClient[]} */
   clients = [];
+  /** What was answered, without what is new each time. @type {Set<string>} */
+  recorded = new Set();
 
   /** @param {Target} target @param {{owner?: Owner}} world what the cases of one relay share */
   constructor(target, world = {}) {
@@ -37,7 +40,7 @@ export class Scene {
 
   /** @param {string} localAddress */
   clientFrom(localAddress) {
-    const client = Deno.createHttpClient({ localAddress });
+    const client = Deno.createHttpClient({ localAddress, allowHost: true });
     this.clients.push(client);
     return client;
   }
@@ -51,6 +54,11 @@ export class Scene {
   /** What the target does between two steps of a case: it may evict what is in memory. */
   async pause() {
     await this.target.between?.();
+  }
+
+  /** What every request carries. @returns {Record<string, string>} */
+  get host() {
+    return this.target.host ? { host: this.target.host } : {};
   }
 
   /** @param {Side} side */
@@ -67,10 +75,16 @@ export class Scene {
   async request(side, path, init) {
     await this.pause();
     // Deno's own option `client` is not in the types of the Web's `fetch`.
-    const all = /** @type {RequestInit} */ ({ redirect: "manual", ...init, client: this.client });
+    const all = /** @type {RequestInit} */ ({
+      redirect: "manual",
+      ...init,
+      headers: { ...this.host, .../** @type {Record<string, string>} */ (init?.headers) },
+      client: this.client,
+    });
     const response = await fetch(this.base(side) + path, all);
     const text = await response.text();
     const { status, headers } = response;
+    this.recorded.add(masked(`${init?.method ?? "GET"} ${path}`, response, text));
     const json = headers.get("content-type") === "application/json" && text !== "";
     return { status, headers, body: json ? JSON.parse(text) : text };
   }
@@ -78,7 +92,7 @@ export class Scene {
   /** @param {Side} side @param {string} path @param {Record<string, string>} headers */
   dial(side, path, headers) {
     const url = this.base(side).replace(/^http/, "ws") + path;
-    const socket = new Socket(url, headers, this.client);
+    const socket = new Socket(url, { ...this.host, ...headers }, this.client);
     this.sockets.push(socket);
     return socket;
   }
@@ -112,7 +126,8 @@ export class Scene {
    */
   async raw(side, method, path, headers = {}, body = "") {
     await this.pause();
-    const { hostname, port, host } = new URL(this.base(side));
+    const { hostname, port } = new URL(this.base(side));
+    const { host } = new URL(this.origin);
     /** @type {Record<string, string>} */
     const all = { host, ...(body ? { "content-length": String(body.length) } : {}), ...headers };
     const lines = Object.entries(all).filter(([, value]) => value !== "")
@@ -136,6 +151,8 @@ export class Scene {
   /** A user of their own for this case. @param {string} [name] @returns {Promise<Browser>} */
   async user(name = "Grace") {
     const owner = await this.owner();
+    // On a slow machine the owner's last verification may have grown old.
+    if (!(await owner.call("/api/me")).signin.fresh) await owner.verify();
     const { link, id } = await owner.call("/api/invites/create");
     const browser = new Browser(this);
     await browser.useLink(link, name);

@@ -5,7 +5,8 @@
  * @returns {Promise<{id: string, end: () => void}>} its connection id
  */
 export async function stalled(browser) {
-  const { hostname, port, host } = new URL(browser.scene.base("browser"));
+  const { hostname, port } = new URL(browser.scene.base("browser"));
+  const { host } = new URL(browser.scene.origin);
   const address = hostname === "localhost" ? "127.0.0.1" : hostname;
   const socket = await Deno.connect({ hostname: address, port: Number(port) });
   const headers = {

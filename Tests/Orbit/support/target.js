@@ -5,12 +5,14 @@ import { random } from "./bytes.js";
  * @typedef {object} Target
  * @property {string} name
  * @property {string} origin the pinned one
+ * @property {string} [host] what requests name as their host, where that is not where they go
  * @property {{browser: string, anchor: string}} base where the requests of each side go
  * @property {string} deployKey
  * @property {() => Promise<void>} restart ends the relay as the platform would and starts it again with the same data
  * @property {() => Promise<void>} kill ends it with SIGKILL and starts it again
  * @property {() => Promise<void>} stop
  * @property {() => Promise<number>} memory resident bytes
+ * @property {boolean} [quick] whether the large matrices run whole on it
  * @property {number[]} goodbye the close codes that a restart may show
  * @property {() => Promise<void>} [between] called between the steps of a case
  */
@@ -128,6 +130,7 @@ export async function denoTarget() {
     origin,
     base: { browser: origin, anchor: origin },
     deployKey,
+    quick: true,
     goodbye: [1012],
     async restart() {
       await end("SIGTERM");

@@ -144,6 +144,7 @@ const evict :Workerd.Worker = (
     base: { browser: origin, anchor: origin },
     deployKey,
     // The runtime is killed; Deno shows a socket that ended without a close frame as 0.
+    quick: !evict,
     goodbye: [0, 1006],
     between: evict ? evictAll : undefined,
     restart,

@@ -1,0 +1,91 @@
+// Two isolates of Deno, of which one goes.
+import { within } from "./conformance/suite.js";
+import { assert, equal } from "./support/assert.js";
+import { signedInMachine } from "./support/client.js";
+import { clusterTarget } from "./support/cluster.js";
+import { Scene } from "./support/scene.js";
+
+/**
+ * A user whose browser is on one isolate and whose machine is on the other.
+ * @param {(world: {target: Awaited<ReturnType<typeof clusterTarget>>, scene: Scene, anchor: any, machine: any,
+ *   owner: any, browser: any}) => Promise<void>} run
+ */
+async function apart(run) {
+  const target = await clusterTarget();
+  const scene = new Scene(target);
+  try {
+    const owner = await scene.owner();
+    const anchor = await signedInMachine(owner);
+    const [machine, browser] = [await anchor.connect(), await owner.connect()];
+    await within(60_000, run({ target, scene, owner, anchor, machine, browser }));
+  } finally {
+    await scene.end();
+    await target.stop();
+  }
+}
+
+/** @param {any} socket keeps it alive until its next presence fits @param {(machines: any[]) => boolean} fits */
+async function presence(socket, fits) {
+  const beating = setInterval(() => socket.send("ping"), 2000);
+  try {
+    return await socket.presence(fits);
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+Deno.test("deno, two isolates: one that dies is missed within fifteen seconds", () =>
+  apart(async ({ target, owner, anchor, machine, browser }) => {
+    const start = Date.now();
+    await target.isolate("kill", 1);
+    const [gone] = await presence(browser, (all) => !all[0].online);
+    const took = Date.now() - start;
+    assert(took < 15_500, `It took ${took} ms.`);
+    assert(gone.seen >= start - 1000, "It was last seen just now.");
+    browser.data(anchor.machine, "x");
+    equal((await browser.frame("error")).header.code, "unreachable");
+    await machine.end();
+    await target.isolate("start", 1);
+    const again = await anchor.connect();
+    await presence(browser, (all) => all[0].online);
+    browser.data(anchor.machine, "back");
+    equal((await again.frame("data")).payload, "back");
+    equal((await owner.call("/api/me")).machines[0].online, true);
+  }));
+
+Deno.test("deno, two isolates: one that is asked to end is missed at once", () =>
+  apart(async ({ target, anchor, machine, browser }) => {
+    const start = Date.now();
+    await target.isolate("end", 1);
+    equal((await machine.end()).code, 1012);
+    await browser.presence((/** @type {any[]} */ all) => !all[0].online);
+    assert(Date.now() - start < 4000, "It took longer than the platform's notice allows.");
+    await target.isolate("start", 1);
+    await anchor.connect();
+    await browser.presence((/** @type {any[]} */ all) => all[0].online);
+  }));
+
+Deno.test("deno, two isolates: the browser's may die as well", () =>
+  apart(async ({ target, owner, anchor, machine, browser }) => {
+    await target.isolate("kill", 0);
+    await browser.end();
+    await target.isolate("start", 0);
+    machine.data(browser.id, "to nobody");
+    const beating = setInterval(() => machine.send("ping"), 2000);
+    const back = await owner.connect();
+    equal(back.hello.machines[0].online, true);
+    back.data(anchor.machine, "hello again");
+    equal((await machine.frame("data")).payload, "hello again");
+    machine.data(back.id, "hello");
+    equal((await back.frame("data")).payload, "hello");
+    clearInterval(beating);
+  }));
+
+Deno.test("deno, two isolates: a machine that moves over replaces its socket", () =>
+  apart(async ({ target, anchor, machine, browser }) => {
+    anchor.scene.target = { ...target, base: { ...target.base, anchor: target.base.browser } };
+    const moved = await anchor.connect();
+    equal((await machine.end()).code, 4000);
+    browser.data(anchor.machine, "now local");
+    equal((await moved.frame("data")).payload, "now local");
+  }));

@@ -1,0 +1,54 @@
+// One isolate of a relay that runs as several: a Worker of `isolates.js`.
+
+/**
+ * Workers of one process share a SQLite file, whose lock a busy one may not get; the platform's store has no such lock.
+ * @param {Deno.Kv} kv
+ * @returns {Deno.Kv} the same, trying again
+ */
+function patient(kv) {
+  /** @template T @param {() => Promise<T>} run @returns {Promise<T>} */
+  const again = async (run) => {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!/locked/.test(String(error))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+      }
+    }
+  };
+  /** @param {Deno.AtomicOperation} atomic */
+  const patientAtomic = (atomic) => {
+    const commit = atomic.commit.bind(atomic);
+    atomic.commit = () => again(commit);
+    return atomic;
+  };
+  return /** @type {Deno.Kv} */ (/** @type {unknown} */ ({
+    get: (/** @type {Deno.KvKey} */ key) => again(() => kv.get(key)),
+    set: (/** @type {[Deno.KvKey, unknown, object?]} */ ...args) => again(() => kv.set(...args)),
+    delete: (/** @type {Deno.KvKey} */ key) => again(() => kv.delete(key)),
+    list: async function* (/** @type {Deno.KvListSelector} */ selector) {
+      yield* await again(() => Array.fromAsync(kv.list(selector)));
+    },
+    atomic: () => patientAtomic(kv.atomic()),
+    watch: kv.watch.bind(kv),
+    close: kv.close.bind(kv),
+  }));
+}
+
+/** @param {MessageEvent} event */
+self.onmessage = async ({ data }) => {
+  const { folder, origin, deployKey, port } = data;
+  const { denoOrbit } = await import(`${folder}/deno/adapter.js`);
+  const assets = await import(`${folder}/assets.js`);
+  const kv = await Deno.openKv(`${folder}/relay.kv`);
+  const orbit = denoOrbit(patient(kv), assets, { origin, deployKey, shared: true });
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, orbit.fetch);
+  self.onmessage = async () => {
+    await orbit.end();
+    await server.shutdown();
+    kv.close();
+    self.postMessage("ended");
+  };
+  self.postMessage("ready");
+};

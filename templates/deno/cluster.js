@@ -1,0 +1,323 @@
+// The other isolates that serve the same relay: who is where, a mailbox for each, and how a dead one is noticed.
+//
+// An isolate that no other one cares about writes nothing here but where its connections are. One that shares a user with
+// another asks it to beat (`interest`), looks at its beat, and takes it for dead when that is old.
+
+/** How often an isolate beats while another one cares, and looks at those it cares about, in milliseconds. */
+const beatTime = 5_000;
+/** A beat that is older means that the isolate is dead; with `beatTime` it is found within 15 s. */
+const deadTime = 9_000;
+/** How long an isolate that did not have to beat has to answer. */
+const askTime = 2_000;
+/** How long one interest keeps an isolate beating, and when it is told again. */
+const interestTime = 60_000;
+/** Frames to one isolate are gathered for this long after the last batch, since each batch costs writes. */
+const gatherTime = 50;
+/** The life of a batch that nobody takes. */
+const mailLife = 60_000;
+/** The life of an entry that nobody prolongs; connections that last are prolonged. */
+const entryLife = 48 * 60 * 60 * 1000;
+/** The most bytes of a batch: a value of the store holds 65,536. */
+const maxBatch = 63 * 1024;
+/** The most bytes that wait for one isolate. */
+const maxWaiting = 4 * 1024 * 1024;
+
+/**
+ * @typedef {import("../orbit/ports.d.ts").Connection} Connection
+ * @typedef {{scope: string, to?: string, close?: [string, number, string], joined?: Connection, left?: string}} Envelope
+ */
+
+/**
+ * @typedef {object} Peer
+ * @property {Uint8Array[]} waiting
+ * @property {number} bytes that wait
+ * @property {number} sent the number of its last batch
+ * @property {boolean} busy
+ * @property {number} told when it was told of our interest
+ */
+
+/** @param {...string | number} parts */
+const key = (...parts) => ["cluster", ...parts];
+
+/** @param {number} time */
+const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+export class Cluster {
+  id = crypto.randomUUID();
+  /** @type {Map<string, Peer>} */
+  peers = new Map();
+  /** The last batch taken from each isolate. @type {Map<string, number>} */
+  taken = new Map();
+  /** Where our connections are entered: connection id to scope. @type {Map<string, {scope: string, connection: Connection}>} */
+  entered = new Map();
+  /** @type {string | null} */
+  beaten = null;
+  wanted = 0;
+  started = false;
+  draining = false;
+  /** @type {Set<Promise<unknown>>} */
+  running = new Set();
+  /** @type {Promise<void>} */
+  beating = Promise.resolve();
+
+  /**
+   * @param {Deno.Kv} kv
+   * @param {object} events
+   * @param {(envelope: Envelope, text: string, from: string) => void} events.received
+   * @param {() => Set<string>} events.others the isolates that share a user with this one
+   * @param {(isolate: string) => void} events.lost one of them is dead
+   * @param {() => void} events.fenced the others took this one for dead
+   * @param {() => void} events.tick
+   */
+  constructor(kv, events) {
+    this.kv = kv;
+    this.events = events;
+  }
+
+  /** Begins to listen, with the first connection. */
+  async start() {
+    if (this.started) return;
+    this.started = true;
+    await this.beat();
+    this.run(this.watch());
+    this.timer = setInterval(() => this.run(this.tick()), beatTime);
+  }
+
+  /** @param {Promise<unknown>} promise goes on beside, and is waited for at the end */
+  run(promise) {
+    const running = promise.catch((error) => {
+      if (!this.ended) console.error("The relay's mailbox failed:", error);
+    }).finally(() => this.running.delete(running));
+    this.running.add(running);
+  }
+
+  /** Says that this isolate lives. */
+  beat() {
+    return this.beating = this.beating.then(async () => {
+      const mine = key("isolate", this.id);
+      const done = await this.kv.atomic().check({ key: mine, versionstamp: this.beaten })
+        .set(mine, Date.now(), { expireIn: entryLife }).commit();
+      if (done.ok) this.beaten = done.versionstamp;
+      else if (!this.ended) this.events.fenced();
+    });
+  }
+
+  async watch() {
+    const keys = [key("head", this.id), key("interest", this.id)];
+    while (!this.ended) {
+      try {
+        const reader = this.watching = this.kv.watch(keys).getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          const wanted = Number(value[1].value ?? 0);
+          if (wanted > this.wanted) {
+            this.wanted = wanted;
+            this.run(this.beat());
+          }
+          await this.drain();
+        }
+      } catch (error) {
+        if (!this.ended) console.error("The relay's mailbox is watched anew:", error);
+      }
+      if (!this.ended) await sleep(1000);
+    }
+  }
+
+  async tick() {
+    this.events.tick();
+    if (Date.now() - this.wanted < interestTime) await this.beat();
+    for (const isolate of this.events.others()) {
+      await this.tell(isolate);
+      const { value } = await this.kv.get(key("isolate", isolate));
+      if (Date.now() - Number(value ?? 0) > deadTime) await this.bury(isolate);
+    }
+    // The watch may miss one.
+    if (this.peers.size > 0) await this.drain();
+  }
+
+  /** @param {string} isolate tells it now and then that we care */
+  async tell(isolate) {
+    const peer = this.peer(isolate);
+    if (Date.now() - peer.told < interestTime / 2) return;
+    peer.told = Date.now();
+    await this.kv.set(key("interest", isolate), peer.told, { expireIn: interestTime });
+  }
+
+  /** @param {string} isolate @returns {Promise<boolean>} whether it lives; one that is silent is asked */
+  async alive(isolate) {
+    const beat = async () => Number((await this.kv.get(key("isolate", isolate))).value ?? 0);
+    const start = Date.now();
+    const last = await beat();
+    if (last === 0) return false;
+    if (start - last < deadTime) return true;
+    const peer = this.peer(isolate);
+    peer.told = 0;
+    await this.tell(isolate);
+    while (Date.now() - start < askTime) {
+      if (await beat() > last) return true;
+      await sleep(50);
+    }
+    await this.bury(isolate);
+    return false;
+  }
+
+  /** @param {string} isolate it is dead; should it live after all, its next beat fails and it begins anew */
+  async bury(isolate) {
+    this.peers.delete(isolate);
+    await this.kv.delete(key("isolate", isolate));
+    for await (const { key: mail } of this.kv.list({ prefix: key("mail", isolate) })) {
+      await this.kv.delete(mail);
+    }
+    this.events.lost(isolate);
+  }
+
+  /** @param {string} isolate @returns {Peer} */
+  peer(isolate) {
+    let peer = this.peers.get(isolate);
+    if (!peer) {
+      peer = { waiting: [], bytes: 0, sent: 0, busy: false, told: 0 };
+      this.peers.set(isolate, peer);
+    }
+    return peer;
+  }
+
+  /** Enters a connection of this isolate where the others find it. @param {string} scope @param {Connection} connection */
+  async enter(scope, connection) {
+    this.entered.set(connection.id, { scope, connection });
+    const entry = { connection, isolate: this.id };
+    await this.kv.set(key("room", scope, connection.id), entry, { expireIn: entryLife });
+  }
+
+  /** @param {string} scope @param {string} id @returns {Promise<boolean>} whether it was there */
+  async leave(scope, id) {
+    this.entered.delete(id);
+    const entry = await this.kv.get(key("room", scope, id));
+    if (entry.versionstamp === null) return false;
+    return (await this.kv.atomic().check(entry).delete(entry.key).commit()).ok;
+  }
+
+  /** @param {string} scope @returns {Promise<{connection: Connection, isolate: string}[]>} the connections of others */
+  async entries(scope) {
+    const found = [];
+    for await (const { value } of this.kv.list({ prefix: key("room", scope) })) {
+      const entry = /** @type {{connection: Connection, isolate: string}} */ (value);
+      if (entry.isolate !== this.id) found.push(entry);
+    }
+    return found;
+  }
+
+  /**
+   * Puts something into an isolate's mailbox; in order, at once when nothing was put there in the last 50 ms.
+   * @param {string} isolate
+   * @param {Envelope} envelope
+   * @param {string} [text]
+   * @returns {boolean} false when too much waits
+   */
+  post(isolate, envelope, text = "") {
+    const encoder = new TextEncoder();
+    const body = encoder.encode(text);
+    const head = encoder.encode(JSON.stringify({ ...envelope, bytes: body.length }) + "\n");
+    const peer = this.peer(isolate);
+    if (peer.bytes + body.length > maxWaiting) return false;
+    const message = new Uint8Array(head.length + body.length);
+    message.set(head);
+    message.set(body, head.length);
+    peer.waiting.push(message);
+    peer.bytes += message.length;
+    if (!peer.busy) this.run(this.flush(isolate, peer));
+    return true;
+  }
+
+  /** @param {string} isolate @param {Peer} peer */
+  async flush(isolate, peer) {
+    peer.busy = true;
+    try {
+      while (peer.waiting.length > 0) {
+        const atomic = this.kv.atomic();
+        let total = 0;
+        while (peer.waiting.length > 0 && total < 8 * maxBatch) {
+          const batch = takeBatch(peer);
+          total += batch.length;
+          const number = String(++peer.sent).padStart(12, "0");
+          const mail = key("mail", isolate, this.id, number);
+          atomic.set(mail, batch, { expireIn: mailLife });
+        }
+        atomic.set(key("head", isolate), crypto.randomUUID(), { expireIn: mailLife });
+        await atomic.commit();
+        await sleep(gatherTime);
+      }
+    } finally {
+      peer.busy = false;
+    }
+  }
+
+  /** Takes what is in the mailbox. */
+  async drain() {
+    if (this.draining) {
+      this.again = true;
+      return;
+    }
+    this.draining = true;
+    try {
+      do {
+        this.again = false;
+        for await (const { key: mail, value } of this.kv.list({ prefix: key("mail", this.id) })) {
+          const [, , , from, number] = /** @type {string[]} */ (mail);
+          await this.kv.delete(mail);
+          if (Number(number) <= (this.taken.get(from) ?? 0)) continue;
+          this.taken.set(from, Number(number));
+          for (const { envelope, text } of readBatch(/** @type {Uint8Array} */ (value))) {
+            this.events.received(envelope, text, from);
+          }
+        }
+      } while (this.again);
+    } finally {
+      this.draining = false;
+    }
+  }
+
+  /** Prolongs the entries of connections that last. */
+  async prolong() {
+    for (const { scope, connection } of this.entered.values()) await this.enter(scope, connection);
+  }
+
+  /** Leaves the others, once what is under way is done: nothing of this isolate is found from now on. */
+  async end() {
+    this.ended = true;
+    clearInterval(this.timer);
+    await this.watching?.cancel();
+    while (this.running.size > 0) await Promise.all(this.running);
+    for (const [id, { scope }] of this.entered) await this.leave(scope, id);
+    await this.beating;
+    await this.kv.delete(key("isolate", this.id));
+  }
+}
+
+/** @param {Peer} peer @returns {Uint8Array} at most `maxBatch` bytes of what waits, at least one message */
+function takeBatch(peer) {
+  let count = 0;
+  let length = 0;
+  while (
+    count < peer.waiting.length && (count === 0 || length + peer.waiting[count].length <= maxBatch)
+  ) length += peer.waiting[count++].length;
+  const batch = new Uint8Array(length);
+  let at = 0;
+  for (const message of peer.waiting.splice(0, count)) {
+    batch.set(message, at);
+    at += message.length;
+  }
+  peer.bytes -= length;
+  return batch;
+}
+
+/** @param {Uint8Array} batch @returns {Generator<{envelope: Envelope, text: string}>} */
+function* readBatch(batch) {
+  const decoder = new TextDecoder();
+  for (let at = 0; at < batch.length;) {
+    const end = batch.indexOf(10, at);
+    const { bytes, ...envelope } = JSON.parse(decoder.decode(batch.subarray(at, end)));
+    at = end + 1 + bytes;
+    yield { envelope, text: decoder.decode(batch.subarray(end + 1, at)) };
+  }
+}
