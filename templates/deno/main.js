@@ -1,5 +1,5 @@
-// The relay on Deno. Environment: ORIGIN (the pinned origin), DEPLOY_KEY (at least 32 characters), PORT, KV_PATH (a file;
-// without it the platform's own store), HOSTNAMES (what to listen on, with commas; without it the loopback addresses).
+// The relay on Deno, one process of one's own. Environment: ORIGIN (the pinned origin), DEPLOY_KEY (at least 32 characters), PORT, KV_PATH (a file;
+// without it Deno's default), HOSTNAMES (what to listen on, with commas; without it the loopback addresses).
 import * as assets from "../assets.js";
 import { denoOrbit } from "./adapter.js";
 
@@ -12,9 +12,6 @@ function stop(sentence) {
 const origin = Deno.env.get("ORIGIN") || null;
 const deployKey = Deno.env.get("DEPLOY_KEY") || null;
 const port = Number(Deno.env.get("PORT") || 8000);
-const path = Deno.env.get("KV_PATH") || undefined;
-/** The platform may run several isolates over its store; a process with a file of its own is alone. */
-const shared = path === undefined;
 const hostnames = (Deno.env.get("HOSTNAMES") || "127.0.0.1,::1").split(",");
 
 if (origin !== null && URL.parse(origin)?.origin !== origin) {
@@ -24,8 +21,8 @@ if (deployKey !== null && deployKey.length < 32) {
   stop("DEPLOY_KEY is too short: set it to at least 32 random characters.");
 }
 
-const kv = await Deno.openKv(path);
-const orbit = denoOrbit(kv, assets, { origin, deployKey, shared });
+const kv = await Deno.openKv(Deno.env.get("KV_PATH") || undefined);
+const orbit = denoOrbit(kv, assets, { origin, deployKey, shared: false });
 
 /** @type {Deno.HttpServer<Deno.NetAddr>[]} */
 const servers = [];
