@@ -1,147 +1,246 @@
-"""`codex-remote up --demo` as a person runs it: the program's own bundle, relay, anchor, codex and model."""
+"""`codex-remote up`: one command starts everything, its end leaves nothing, and the next run goes on."""
 
-import asyncio
 import os
-import re
 import signal
+import socket
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from support.browser import Chromium
-from support.client import Client, expect
-from support.processes import Process, eventually
+from support.account import Account, Answered
+from support.model import say, script
+from support.page import Page
+from support.processes import eventually
 from support.stack import free_port
-from support.tools import codex, codex_remote, deno
+from support.tools import codex_remote
+from support.up import Up, runs
 
-
-class Up:
-    """One home, in which `up --demo` is run again and again."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.port = free_port()
-        self.origin = f"http://codex-remote.localhost:{self.port}"
-        path = os.pathsep.join([os.path.dirname(codex()), os.path.dirname(deno()), os.environ["PATH"]])
-        self.environment = {"CODEX_REMOTE_HOME": str(folder / "home"), "PATH": path, "NO_COLOR": "1",
-                            "HOME": str(folder / "user"), "BROWSER": "true", "DISPLAY": ""}
-        (folder / "user").mkdir(exist_ok=True)
-        self.process: Process | None = None
-
-    async def run(self, *options: str) -> Process:
-        self.process = await Process.start(
-            "up", codex_remote(), "up", "--demo", "--port", str(self.port), *options, folder=self.folder,
-            env=self.environment)
-        return self.process
-
-    async def link(self, pattern: str) -> str:
-        """The address that is printed once everything runs."""
-        found = await self.process.line(lambda line: re.search(rf"^ *({re.escape(self.origin)}{pattern})$", line),
-                                        "the link to open")
-        return found[1]
-
-    async def children(self) -> list[int]:
-        """Every process below `up`."""
-        output = await asyncio.create_subprocess_exec("ps", "-eo", "pid=,ppid=", stdout=asyncio.subprocess.PIPE)
-        pairs = [tuple(map(int, line.split())) for line in (await output.communicate())[0].decode().splitlines()]
-        found, parents = [], {self.process.pid}
-        while parents:
-            parents = {pid for pid, parent in pairs if parent in parents}
-            found += sorted(parents)
-        return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return True
-    except ProcessLookupError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def up(run, folder):
-    up = Up(folder)
-    yield up
-    if up.process:
-        run(up.process.clean())
-
-
-@pytest.fixture(scope="module")
-def chromium(run, up):
-    chromium = run(Chromium.start(up.origin))
-    yield chromium
-    run(chromium.clean())
-
-
-@pytest.mark.limit(180)
-async def test_claim_use_end_and_go_on(up, chromium):
-    await up.run()
-    link = await up.link(r"/#link=claim\.\S+")
-    ada = Client(await chromium.tab(), up)
-    await ada.open_link(link, "Ada")
-    await up.process.line(lambda line: "Ada" in line, "who claimed")
-    await ada.start("Show me around")
-    card = ada.card("May I run greet.sh")
-    await ada.decide(card, "Approve")
-    await ada.is_done()
-    written = list((up.folder / "home").rglob("greeting.txt"))
-    assert len(written) == 1 and "from your machine" in written[0].read_text()
-    assert not (up.folder / "user" / ".codex").exists(), "the demo never touches one's own codex"
-
-    children = await up.children()
-    assert len(children) >= 3
-    assert await up.process.stop(signal.SIGINT) == 0
-    await eventually(lambda: not any(map(alive, children)), "everything that was started has ended")
-
-    # The next run goes on with the same account, machine and threads.
-    await up.run()
-    await up.link("")
-    await ada.page.reload()
-    await ada.is_connected()
-    await ada.open("Show me around")
-    await expect(ada.main.get_by_role("heading", name="Done")).to_be_visible()
-    await up.process.stop(signal.SIGTERM)
-    assert ada.tab.problems == []
+PROMPT = script(say("Here is the text."))
 
 
 @pytest.fixture
-def fresh(run, tmp_path):
-    """A home of its own for a run that is to fail."""
-    up = Up(tmp_path)
+def up(run, base):
+    up = Up(Path(tempfile.mkdtemp(dir=base)), free_port())
     yield up
-    if up.process:
-        run(up.process.clean())
+    run(up.clean())
 
 
-async def complains(up: Up, *words: str):
-    """The run ends with one sentence that has these words in it."""
-    process = await up.run()
-    async with asyncio.timeout(30):
-        assert await process.child.wait() == 1
-    sentences = [line for line in process.lines if line.startswith("codex-remote: ")]
-    assert len(sentences) == 1 and all(word in sentences[0] for word in words), process.lines
+async def claimed(up: Up) -> Account:
+    link = await up.start()
+    account = Account(up.origin)
+    await account.use(link)
+    await up.says("by Ada")
+    return account
 
 
-async def test_a_port_in_use_is_said(fresh):
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", fresh.port)
+async def test_a_task_from_the_claim_link_to_its_text(up):
+    account = await claimed(up)
+    page = await Page(account).start()
+    thread = await page.start_thread(up.state / "workspace")
+    turn = await page.start_turn(thread, PROMPT)
+    assert (await page.ended(turn))["status"] == "completed"
+    assert page.items(turn, "agentMessage")[0]["text"] == "Here is the text."
+    await page.stop()
+
+
+async def test_the_end_leaves_nothing_and_the_next_run_goes_on(up):
+    account = await claimed(up)
+    [machine] = await account.machines()
+    page = await Page(account).start()
+    thread = await page.start_thread(up.state / "workspace")
+    await page.ended(await page.start_turn(thread, PROMPT))
+    await page.stop()
+    before = up.children
+    assert before.keys() == {"relay", "model", "app-server"}
+    assert await up.process.stop(signal.SIGINT) == 0
+    assert not any(runs(pid) for pid in before.values())
+
+    assert await up.start() == up.origin, "an owned relay gets no claim link"
+    await up.says("Ada")
+    # The same sign-in, passkey, machine and thread.
+    [again] = await eventually(account.machines, "the machine is here")
+    assert again["id"] == machine["id"] and again["fingerprint"] == machine["fingerprint"]
+    await account.another().sign_in()
+    page = await Page(account).start()
+    threads = (await page.request("thread/list"))["data"]
+    assert thread in [one["id"] for one in threads]
+    await page.stop()
+    assert await up.process.stop(signal.SIGTERM) == 0
+    assert not up.children
+
+
+async def test_an_up_that_was_killed_leaves_codex_only_and_the_next_one_takes_it_over(up):
+    account = await claimed(up)
+    before = up.children
+    await up.process.kill()
+    await eventually(lambda: not runs(before["relay"]) and not runs(before["model"]), "relay and model end")
+    assert runs(before["app-server"]), "its turns go on"
+    assert await up.start() == up.origin
+    await up.says("which ran already")
+    assert up.children["app-server"] == before["app-server"]
+    page = await Page(account).start()
+    thread = await page.start_thread(up.state / "workspace")
+    await page.ended(await page.start_turn(thread, PROMPT))
+    await page.stop()
+    assert await up.process.stop(signal.SIGINT) == 0
+    assert not runs(before["app-server"])
+
+
+async def test_a_new_run_voids_the_link_of_the_one_before(up):
+    first = await up.start()
+    await up.process.stop(signal.SIGINT)
+    second = await up.start()
+    assert first != second
+    with pytest.raises(Answered) as error:
+        await Account(up.origin).use(first)
+    assert error.value.code == "bad-link"
+    await Account(up.origin).use(second)
+    await up.says("by Ada")
+
+
+async def test_a_relay_that_ends_is_started_again(up):
+    account = await claimed(up)
+    before = up.children["relay"]
+    os.kill(before, signal.SIGKILL)
+    await up.says("The relay ended (signal 9) and is started again.")
+
+    async def online():
+        try:
+            return [one for one in await account.machines() if one["online"]]
+        except OSError:
+            return None
+    assert await eventually(online, "the machine is back")
+    assert up.children["relay"] != before
+
+
+async def test_a_machine_that_lost_its_record_asks_to_be_approved(up):
+    account = await claimed(up)
+    await up.process.stop(signal.SIGINT)
+    [record] = up.state.glob("relays/*/machine.json")
+    record.unlink()
+    link = await up.start()
+    code = link.partition("#code=")[2]
+    assert code, link
+    await account.post("/api/code/approve", code=code)
+    await up.says("Approved")
+    await up.says("connected as")
+    await up.process.line(lambda line: line == up.origin, "the origin")
+
+
+async def test_an_origin_of_ones_own_is_the_only_one(run, base):
+    """Behind a TLS front, which passes the origin's Host on to the loopback port."""
+    up = Up(Path(tempfile.mkdtemp(dir=base)), free_port(), "--origin", "https://desk.example")
     try:
-        await complains(fresh, str(fresh.port))
+        link = await up.start()
+        assert link.startswith("https://desk.example/#link=claim.")
+        account = Account("https://desk.example", up.port)
+        await account.use(link)
+        await up.says("by Ada")
+        page = await Page(account).start()
+        thread = await page.start_thread(up.state / "workspace")
+        await page.ended(await page.start_turn(thread, PROMPT))
+        await page.stop()
+        status, _, _ = Account(up.origin).raw("GET", "/health", None, {})
+        assert status == 421, "loopback's own name is another host"
     finally:
-        server.close()
+        await up.clean()
 
 
-@pytest.mark.parametrize("missing", ["deno", "codex"])
-async def test_a_missing_program_is_said(fresh, tmp_path, missing):
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    for name, path in (("deno", deno()), ("codex", codex())):
-        if name != missing:
-            (programs / name).symlink_to(path)
-    fresh.environment["PATH"] = str(programs)
-    await complains(fresh, missing)
+async def test_the_demo_stays_in_its_folder(up):
+    await up.start()
+    await up.process.stop(signal.SIGINT)
+    assert list(up.person.iterdir()) == [], "nothing in the person's own home"
+    assert [path.name for path in up.home.iterdir()] == ["demo"]
+    for path in [up.home, *up.home.rglob("*")]:
+        mode = path.lstat().st_mode
+        # Codex's, git's and deno's own files lie below folders that are closed to others.
+        foreign = {"codex", ".git", "deno", "data"} & set(path.relative_to(up.home).parts)
+        if not foreign and not stat.S_ISLNK(mode):
+            assert mode & 0o077 == 0, f"{path} is open to others"
 
 
-async def test_an_unwritable_home_is_said(fresh, tmp_path):
-    (tmp_path / "blocked").write_text("a file")
-    fresh.environment["CODEX_REMOTE_HOME"] = str(tmp_path / "blocked" / "home")
-    await complains(fresh, str(tmp_path / "blocked"))
+async def test_a_signal_at_any_moment_leaves_nothing(up):
+    """SIGINT as soon as each line of progress is there."""
+    for words in ("Model", "Bundle", "Runtime", "Relay", "Verified", "Anchor"):
+        up.process = await up.run()
+        await up.says(words)
+        before = up.children
+        assert await up.process.stop(signal.SIGINT) == 0, words
+        assert not any(runs(pid) for pid in {**before, **up.children}.values()), words
+        assert not up.children, words
+
+
+async def test_a_second_up_is_one_sentence(up):
+    await up.start()
+    other = await up.run()
+    line = await other.line(lambda line: "runs already" in line and line, "a sentence")
+    assert line == (f"codex-remote: codex-remote up runs already (process {up.process.pid}): "
+                    f"open {up.origin}, or end it with Ctrl-C there.")
+    assert await other.child.wait() == 1
+
+
+async def test_a_port_in_use_is_one_sentence(up):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", up.port))
+        taken.listen()
+        process = await up.run()
+        await process.line(
+            lambda line: line == f"codex-remote: Port {up.port} is in use by another program: "
+            "stop that, or choose another port with --port.", "the sentence")
+        assert await process.child.wait() == 1
+    assert not up.children
+
+
+@pytest.mark.parametrize("options, environment, sentence", [
+    (["--codex", "/nonexistent/codex"], {}, "There is no program at /nonexistent/codex"),
+    ([], {"DENO": "/nonexistent/deno"}, "DENO names /nonexistent/deno, which is no program: correct or unset it."),
+    ([], {"CODEX_REMOTE_HOME": "/dev/null/home"}, "set CODEX_REMOTE_HOME to"),
+])
+async def test_what_is_missing_is_one_sentence(up, options, environment, sentence):
+    process = await up.run(*options, **environment)
+    await process.line(lambda line: line.startswith("codex-remote: ") and sentence in line, sentence)
+    assert await process.child.wait() == 1
+    assert not up.children
+
+
+async def test_an_old_codex_is_one_sentence(up):
+    old = up.folder / "codex"
+    old.write_text("#!/bin/sh\necho codex-cli 0.120.0\n")
+    old.chmod(0o700)
+    process = await up.run("--codex", str(old))
+    await process.line(lambda line: "is codex 0.120.0, and codex-remote needs 0.163.0 or newer" in line, "a sentence")
+    assert await process.child.wait() == 1
+
+
+async def test_without_demo_it_uses_the_persons_own_codex(run, base, model):
+    up = Up(Path(tempfile.mkdtemp(dir=base)), free_port(), demo=False)
+    try:
+        model.configure(up.person / ".codex")
+        account = await claimed(up)
+        assert up.children.keys() == {"relay", "app-server"}
+        page = await Page(account).start()
+        thread = await page.start_thread(up.folder)
+        await page.ended(await page.start_turn(thread, PROMPT))
+        await page.stop()
+        assert (up.person / ".codex/sessions").exists()
+        assert await up.process.stop(signal.SIGINT) == 0
+        assert not up.children
+    finally:
+        await up.clean()
+
+
+def test_help_and_version():
+    program = codex_remote()
+    for words in (["--help"], ["up", "--help"]):
+        shown = subprocess.run([program, *words], capture_output=True, text=True)
+        assert shown.returncode == 0 and "Examples:" in shown.stdout
+        assert "--templates" not in shown.stdout
+    version = subprocess.run([program, "--version"], capture_output=True, text=True)
+    assert version.returncode == 0 and version.stdout.split()[-1].count(".") == 2
+    wrong = subprocess.run([program, "up", "--prot", "1"], capture_output=True, text=True)
+    assert wrong.returncode == 64 and "did you mean --port?" in wrong.stderr
+    wrong = subprocess.run([program, "up", "--origin", "http://relay.example"], capture_output=True, text=True)
+    assert wrong.returncode == 64 and "is no https origin" in wrong.stderr
