@@ -69,7 +69,7 @@ test-web: setup-tests ## Test the web client's modules under Deno.
 	$(DENO_TEST) Tests/Web
 
 test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chromium.
-	python -m pytest Tests/EndToEnd
+	python -m pytest Tests/EndToEnd Tests/SelfHost
 
 # A build folder a sanitizer, since each compiles everything in its own way.
 test-sanitize: setup-tests ## Test the Swift modules under ThreadSanitizer and AddressSanitizer.

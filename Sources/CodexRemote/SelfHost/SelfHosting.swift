@@ -33,8 +33,13 @@ struct SelfHosting {
     switch provider {
     case .cloudflare:
       let account = ["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"].compactMap { environment[$0] }.first { !$0.isEmpty }
+      // Empty until the first deploy has ended.
+      let known = record.flatMap { $0.account.isEmpty ? nil : $0.account }
       var configuration = Cloudflare.Configuration(
-        relay: name, credential: credential, account: account ?? record?.account, domain: domain)
+        relay: name, credential: credential, account: account ?? known, domain: domain)
+      if let record, configuration.account == record.account {
+        configuration.address = record.origin.map { RelayAddress(origin: $0) }
+      }
       if let api = environment["CLOUDFLARE_API_BASE_URL"] { configuration.api = api }
       if terminal.canAsk { configuration.choose = choose }
       return Cloudflare(configuration, client: client)

@@ -16,6 +16,8 @@ public final class Cloudflare: Provider {
     public var account: String?
     /// A host name of a zone in this account, instead of workers.dev.
     public var domain: String?
+    /// The address that an earlier deploy to the same account had: browsers' passkeys are bound to it, so it stays.
+    public var address: RelayAddress?
     /// Where the API is; a test gives its own.
     public var api: String
     /// Asks a person which of several accounts is meant; nil where nobody can be asked.
@@ -23,13 +25,14 @@ public final class Cloudflare: Provider {
 
     public init(
       relay: String, credential: Credential, account: String? = nil, domain: String? = nil,
-      api: String = "https://api.cloudflare.com/client/v4",
+      address: RelayAddress? = nil, api: String = "https://api.cloudflare.com/client/v4",
       choose: (@Sendable ([(id: String, name: String)]) async throws -> String)? = nil
     ) {
       self.relay = relay
       self.credential = credential
       self.account = account
       self.domain = domain
+      self.address = address
       self.api = api
       self.choose = choose
     }
@@ -125,7 +128,7 @@ public final class Cloudflare: Provider {
 
   public func upload(_ upload: Upload) async throws -> Revision {
     do {
-      _ = try await subdomain()
+      if configuration.address == nil { _ = try await subdomain() }
       return try await put(upload)
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("uploading the relay") }
   }
@@ -205,6 +208,7 @@ public final class Cloudflare: Provider {
 
   public func address() async throws -> RelayAddress? {
     if let domain = configuration.domain { return RelayAddress(origin: "https://\(domain)") }
+    if let known = configuration.address { return known }
     do { return RelayAddress(origin: "https://\(configuration.relay).\(try await subdomain()).workers.dev") } catch let
       refusal as CloudflareAPI.Refusal
     { throw refusal.sentence("reading the workers.dev name") }

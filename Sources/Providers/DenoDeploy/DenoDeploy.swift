@@ -27,6 +27,8 @@ public final class DenoDeploy: Provider {
   /// Which upload and which revision the app is on: no answer of the API tells it.
   static let digestLabel = "custom.digest"
   static let revisionLabel = "custom.revision"
+  /// The app was rolled back once: from then on the platform promotes no revision by itself.
+  static let pinnedLabel = "custom.pinned"
   /// How long a revision may take to build.
   static let patience = Duration.seconds(180)
 
@@ -36,6 +38,7 @@ public final class DenoDeploy: Provider {
     var address: RelayAddress?
     /// What `authenticate` saw, for the `look` that follows it.
     var found: Found?
+    var isPinned = false
   }
 
   public let name = "deno"
@@ -85,7 +88,10 @@ public final class DenoDeploy: Provider {
         "The organisation has an app named \(configuration.relay) that is no relay of codex-remote: choose another"
           + " --name, or take it over with --adopt.")
     }
-    state.withLock { $0.app = app }
+    state.withLock {
+      $0.app = app
+      $0.isPinned = app.labels?[Self.pinnedLabel] != nil
+    }
     guard let id = app.labels?[Self.revisionLabel] else { return .relay(nil) }
     return .relay(Revision(id: id, digest: app.labels?[Self.digestLabel]))
   }
@@ -160,13 +166,24 @@ public final class DenoDeploy: Provider {
 
   public func activate(_ revision: Revision) async throws {
     let deadline = ContinuousClock.now + Self.patience
+    // A revision that has succeeded and gets no address is not live: nothing else tells that an app is pinned.
+    var polls = 0
+    var promotesAt = state.withLock { $0.isPinned } ? 0 : 5
     while true {
       let response = try await api(.init("GET", "/revisions/\(revision.id)"))
       guard isSuccess(response) else { throw refusal(response, "waiting for the revision") }
       let state = try api.decode(DenoRevision.self, from: response)
-      if state.status == "succeeded", let host = state.host {
+      if state.status == "succeeded", let host = state.host, promotesAt > 0 {
         self.state.withLock { $0.address = RelayAddress(origin: "https://\(host)") }
         return try await remember(revision)
+      }
+      if state.status == "succeeded" {
+        polls += 1
+        if polls > promotesAt {
+          try await promote(revision)
+          promotesAt = .max
+          continue
+        }
       }
       if state.hasEnded, state.status != "succeeded" {
         let why = state.failureDetail?.message ?? state.status
@@ -183,6 +200,7 @@ public final class DenoDeploy: Provider {
   private func remember(_ revision: Revision) async throws {
     var labels = [Self.toolLabel: Self.tool, Self.revisionLabel: revision.id]
     labels[Self.digestLabel] = revision.digest
+    if state.withLock({ $0.isPinned }) { labels[Self.pinnedLabel] = "yes" }
     let response = try await api(
       .init("PATCH", "/apps/\(configuration.relay)", json: DenoChanges(labels: labels)))
     guard isSuccess(response) else { throw refusal(response, "writing down the revision") }
@@ -218,11 +236,16 @@ public final class DenoDeploy: Provider {
     }
   }
 
-  /// Promoting pins the app: later deploys must be promoted too, which `activate` cannot tell from the API.
   public func rollBack(to revision: Revision) async throws {
-    let response = try await api(.init("POST", "/revisions/\(revision.id)/promote"))
-    guard isSuccess(response) else { throw refusal(response, "going back to the revision before") }
+    try await promote(revision)
     try await remember(revision)
+  }
+
+  /// Makes a revision live and pins the app: from then on each must be promoted.
+  private func promote(_ revision: Revision) async throws {
+    let response = try await api(.init("POST", "/revisions/\(revision.id)/promote"))
+    guard isSuccess(response) else { throw refusal(response, "making the revision live") }
+    state.withLock { $0.isPinned = true }
   }
 
   /// Deletes the app. Its database stays: the API has no call that deletes one.

@@ -84,8 +84,11 @@ public func deploy(
       return ((), "health, build, headers, WebSocket")
     }
   } catch {
-    if let before, before != revision { try? await provider.rollBack(to: before) }
-    throw error
+    guard let before, before != revision, !(error is CancellationError) else { throw error }
+    do { try await provider.rollBack(to: before) } catch let second {
+      throw VerificationError("\(error) What ran before could not be put back: \(second)")
+    }
+    throw VerificationError("\(error) What ran before was put back.")
   }
   return deployment
 }

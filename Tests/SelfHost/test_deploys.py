@@ -1,0 +1,181 @@
+"""A relay deployed, deployed again and changed: exactly these requests, and nothing that is right is touched."""
+
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+
+from hosting import PROVIDERS, changed, program
+
+FIRST = {
+    "cloudflare": ["GET /accounts", "GET /script/deployments", "GET /workers/subdomain", "PUT /script",
+                   "POST /script/subdomain"],
+    "deno": ["GET /apps/codex-remote", "POST /apps", "POST /database_instances", "POST /apps/codex-remote/deploy",
+             "GET /revisions/ID", "PATCH /apps/codex-remote"],
+}
+UNCHANGED = {
+    "cloudflare": ["GET /script/deployments", "GET /script/versions/ID"],
+    "deno": ["GET /apps/codex-remote"],
+}
+CHANGED = {
+    "cloudflare": ["GET /script/deployments", "GET /script/versions/ID", "PUT /script", "POST /script/subdomain"],
+    "deno": ["GET /apps/codex-remote", "POST /apps/codex-remote/deploy", "GET /revisions/ID",
+             "PATCH /apps/codex-remote"],
+}
+GOALS = {"cloudflare": (6, 3, 4), "deno": (5, 3, 4)}
+# What a real platform, too, answers to a look at something that is not there.
+EXPECTED = ("deployments: 10007", "codex-remote: APP_NOT_FOUND")
+
+
+def refusals(hosting) -> list[str]:
+    return [line for line in hosting.plane.refusals if not any(words in line for words in EXPECTED)]
+
+
+def test_first_unchanged_and_changed(hosting, place):
+    first = hosting.deploy("--login")
+    assert hosting.sent() == FIRST[hosting.provider]
+    assert first["origin"] == hosting.origin and first["changed"] is True
+    assert hosting.health()["build"] == first["build"]
+    assert hosting.claims(first["claim"])["kind"] == "claim"
+    key, count = hosting.record()["deployKey"], len(hosting.plane.requests)
+    assert hosting.live_key == key
+
+    again = hosting.deploy("--login")
+    assert hosting.sent(count) == UNCHANGED[hosting.provider]
+    assert again["changed"] is False and again["machine"]
+    assert len(hosting.revisions) == 1 and hosting.live_key == key
+
+    count = len(hosting.plane.requests)
+    third = hosting.deploy("--no-login", "--templates", changed(place / "next"))
+    assert hosting.sent(count) == CHANGED[hosting.provider]
+    assert third["changed"] is True and third["build"] != first["build"] == again["build"]
+    assert hosting.health()["build"] == third["build"]
+    assert len(hosting.revisions) == 2 and hosting.relays == ["codex-remote"]
+    assert hosting.record()["deployKey"] == key == hosting.live_key
+    assert refusals(hosting) == []
+
+    for requests, goal in zip((FIRST, UNCHANGED, CHANGED), GOALS[hosting.provider], strict=True):
+        assert len([line for line in requests[hosting.provider] if "GET /revisions" not in line]) <= goal
+    hosting.check_secrets()
+
+
+def test_login_saves_a_machine(hosting):
+    report = hosting.deploy("--login")
+    record = hosting.main / "relays" / hosting.host
+    machine = json.loads((record / "machine.json").read_text())
+    assert machine["origin"] == hosting.origin and machine["machine"] == report["machine"]
+    assert (record / "key.der").stat().st_size > 0
+    done = subprocess.run([program(), "status", "--json"], env=hosting.environment(), capture_output=True, text=True)
+    assert json.loads(done.stdout)[0]["origin"] == hosting.origin
+    hosting.check_secrets()
+
+
+def test_the_claim_link_works_once_more(hosting):
+    first = hosting.deploy("--no-login")["claim"]
+    second = json.loads(hosting.ok("claim", "--json").stdout)["claim"]
+    assert second != first and hosting.claims(second)["kind"] == "claim"
+    status, _, _ = hosting.http("POST", "/api/link/look", {"link": first.partition("#link=")[2]})
+    assert status != 200
+
+
+def test_both_serve_the_same_files(make):
+    served = {}
+    for provider in PROVIDERS:
+        hosting = make(provider)
+        hosting.deploy("--no-login")
+        served[provider] = hosting.files()
+    assert len(served["deno"]) > 10 and served["cloudflare"] == served["deno"]
+
+
+def test_a_dry_run_changes_nothing(hosting):
+    done = hosting.ok("--provider", hosting.provider, "--dry-run")
+    assert [request.method for request in hosting.plane.requests] == ["GET"] * len(hosting.plane.requests)
+    assert hosting.relays == [] and not hosting.record_file().exists()
+    assert "Nothing was changed." in done.stderr and "•••" in done.stdout
+    written = [line for line in FIRST[hosting.provider] if not line.startswith("GET")]
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith(("PUT", "POST", "PATCH"))] == [
+        line.split()[0] for line in written]
+
+    hosting.deploy("--no-login")
+    key = hosting.record()["deployKey"]
+    assert key not in hosting.ok("--provider", hosting.provider, "--dry-run").stdout
+    hosting.check_secrets()
+
+
+def test_the_record_is_private(hosting):
+    old = os.umask(0)
+    try:
+        hosting.deploy("--no-login")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(hosting.record_file().stat().st_mode) == 0o600
+    hosting.check_secrets()
+
+
+def test_rotation_signs_nobody_out(hosting):
+    report = hosting.deploy("--login")
+    key = hosting.record()["deployKey"]
+    hosting.ok("rotate")
+    assert hosting.record()["deployKey"] == hosting.live_key != key
+    again = hosting.deploy("--login")
+    assert again["changed"] is False and again["machine"] == report["machine"]
+    hosting.secrets.add(key)
+    hosting.check_secrets()
+
+
+def test_rollback_and_forward_again(hosting, place):
+    first = hosting.deploy("--no-login")["build"]
+    second = hosting.deploy("--no-login", "--templates", changed(place / "next"))["build"]
+    hosting.ok("rollback")
+    assert hosting.health()["build"] == first
+    hosting.ok("rollback")
+    assert hosting.health()["build"] == second
+    # A platform that promotes nothing by itself after a rollback gets told to.
+    third = hosting.deploy("--no-login")["build"]
+    assert hosting.health()["build"] == third == first
+    fourth = hosting.deploy(
+        "--no-login", "--templates", changed(place / "later", change=lambda text: text + "<!-- later -->\n"))["build"]
+    assert hosting.health()["build"] == fourth
+    assert refusals(hosting) == []
+
+
+def test_destroy(hosting):
+    hosting.deploy("--login")
+    refused = hosting.run("destroy")
+    assert refused.returncode == 1 and "--yes" in refused.stderr and hosting.relays == ["codex-remote"]
+    hosting.ok("destroy", "--yes")
+    assert hosting.relays == [] and not hosting.record_file().exists()
+    assert not list(hosting.main.rglob("machine.json"))
+    assert "No relay yet" in hosting.ok("list").stdout
+    # And from the start again, with what a destroyed relay left behind.
+    assert hosting.deploy("--no-login")["changed"] is True
+    assert hosting.health()["ok"] is True
+
+
+def test_status_and_list(hosting, place):
+    report = hosting.deploy("--no-login")
+    status = json.loads(hosting.ok("status", "--json").stdout)
+    assert status["reachable"] is True and status["upToDate"] is True and status["build"] == report["build"]
+    assert [line["origin"] for line in json.loads(hosting.ok("list", "--json").stdout)] == [hosting.origin]
+    hosting.deploy("--no-login", "--templates", changed(place / "next"))
+    assert json.loads(hosting.ok("status", "--json").stdout)["upToDate"] is False
+    hosting.ok("upgrade")
+    assert json.loads(hosting.ok("status", "--json").stdout)["upToDate"] is True
+
+
+def test_a_relay_made_on_another_machine_is_adopted(hosting):
+    hosting.deploy("--no-login")
+    key, other = hosting.record()["deployKey"], hosting.folder / "home-other"
+    report = hosting.deploy("--no-login", home=other)
+    assert hosting.relays == ["codex-remote"] and report["origin"] == hosting.origin
+    assert hosting.record(other)["deployKey"] == hosting.live_key != key
+    assert hosting.claims(report["claim"])["kind"] == "claim"
+    hosting.check_secrets()
+
+
+@pytest.mark.parametrize("delay", [1, 3])
+def test_an_edge_that_lags_behind_is_awaited(make, delay):
+    hosting = make("deno", polls=2 + delay)
+    assert hosting.deploy("--no-login")["origin"] == hosting.origin
