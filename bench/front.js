@@ -11,6 +11,7 @@ async function pass(request) {
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
   headers.set("host", host);
+  if (headers.has("origin")) headers.set("origin", `http://${host}`);
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
     return join(request, `ws://127.0.0.1:${relay}${pathname}${search}`, headers);
   }

@@ -8,19 +8,40 @@ import tempfile
 import time
 from pathlib import Path
 
+from support.account import Account
+from support.anchor import Anchor
 from support.direct import Direct
 from support.model import Model
-from support.stack import Stack
+from support.orbit import Orbit
+from support.stack import Stack, free_port
+
+
+class Plain(Stack):
+    """The whole without the proxies that break links: they would take part of the time."""
+
+    async def _start(self, claimed: bool):
+        self.model.configure(self.folder / "codex")
+        port = free_port()
+        self.orbit = Orbit(self.folder / "relay", port, port)
+        await self.orbit.start()
+        self.account = Account(self.orbit.origin, port)
+        self.anchor = Anchor(self.folder, self.workspace, self.orbit.origin)
+        self.link, said = self.orbit.claim(self.anchor.registration)
+        self.anchor.sign_in(said["user"], said["machine"])
+        await self.anchor.start()
+        await self.account.use(self.link)
+        await self.online()
 
 
 @contextlib.asynccontextmanager
-async def stack():
+async def stack(kind: type[Stack] = Plain):
+    """Everything, started for one measurement; `Stack` itself has proxies that can break its links."""
     folder = Path(tempfile.mkdtemp(prefix="cr-bench-", dir="/var/tmp")).resolve()
     workspace = folder / "workspace"
     workspace.mkdir()
     model = await Model.start(folder)
     try:
-        whole = await Stack.start(folder, workspace, model)
+        whole = await kind.start(folder, workspace, model)
         try:
             yield whole
         finally:

@@ -13,8 +13,8 @@ FILE = Path(__file__).parent / "results.json"
 @dataclass
 class Result:
     name: str
-    value: float
     unit: str
+    value: float
     least: float | None = None
     most: float | None = None
     baseline: float | None = None
@@ -41,7 +41,7 @@ def median(samples: list[float]) -> float:
 
 
 def of(name: str, unit: str, samples: list[float], baseline: float | None = None, share: float = 0.5) -> Result:
-    return Result(name, percentile(samples, share), unit, min(samples), max(samples), baseline)
+    return Result(name, unit, percentile(samples, share), min(samples), max(samples), baseline)
 
 
 def _said(*command: str) -> str:
