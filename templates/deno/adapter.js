@@ -136,7 +136,8 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
       sockets.delete(socket);
       resolve(undefined);
       room.gone(connection);
-      if (room.empty) rooms.delete(scope);
+      // A socket that was given up may end late: by then the scope can have another room, with others in it.
+      if (room.empty && rooms.get(scope) === room) rooms.delete(scope);
     };
   }
 
