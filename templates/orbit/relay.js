@@ -146,7 +146,6 @@ export async function opened(at, { connection, owner, close }, build) {
     known: await tx.get(record),
     account: await tx.get("account"),
     machines: await tx.list("machine:"),
-    revoked: role === "anchor" ? await tx.list("revoked:") : [],
   }));
   if (!state.known) return await room.close(connection, 4001, "revoked");
   const views = async () => machineViews(state.machines, await liveConnections(at));
@@ -164,6 +163,12 @@ export async function opened(at, { connection, owner, close }, build) {
       time: now,
     }),
   );
+  // A revocation reaches who is in the room; what was revoked before this one was there is read only now.
+  const { known, revoked } = await store.transact(async (tx) => ({
+    known: await tx.get(record),
+    revoked: role === "anchor" ? await tx.list("revoked:") : [],
+  }));
+  if (!known) return await room.close(connection, 4001, "revoked");
   await makeRoom(at, connection);
   if (role === "browser") {
     // A machine that came or went on another isolate meanwhile did not know of this browser yet.
@@ -173,7 +178,7 @@ export async function opened(at, { connection, owner, close }, build) {
     }
     return;
   }
-  for (const { key } of state.revoked) {
+  for (const { key } of revoked) {
     await room.send(connection, frame({ type: "revoked", signin: key.slice("revoked:".length) }));
   }
   await tellPresence(at);

@@ -68,3 +68,22 @@ Deno.test("a socket whose sign-in ended while it opened is closed, not greeted",
   const state = here.room.all.get(connection.id);
   equal([state?.closed, state?.sent], [4001, []]);
 });
+
+Deno.test("a socket whose sign-in ends while it is greeted is closed", async () => {
+  const { relay, owner, here } = await pair();
+  const { id } = (await owner.call("/api/me")).signin;
+  const answer = await relay.orbit.perform(here, "connect.browser", { sid: id, owner: true });
+  const { connection } = /** @type {any} */ (answer).value;
+  here.room.accept(connection, relay.time);
+  // The sign-in ends after its record was read, and before the room has the connection.
+  const { list } = here.room;
+  Object.assign(here.room, {
+    list: async () => {
+      Object.assign(here.room, { list });
+      await owner.call("/api/signout");
+      return here.room.list();
+    },
+  });
+  await relay.orbit.opened(here, { connection, owner: true });
+  equal(here.room.all.get(connection.id)?.closed, 4001);
+});

@@ -37,7 +37,11 @@ Deno.test("a socket that ends late does not part the others of its user", async 
   try {
     const origin = "https://relay.example";
     const deployKey = random(32);
-    const orbit = denoOrbit(kv, { build: "0123456789abcdef", files: {} }, { origin, deployKey });
+    const orbit = denoOrbit(kv, { build: "0123456789abcdef", files: {} }, {
+      origin,
+      deployKey,
+      shared: false,
+    });
     const info = /** @type {any} */ ({ remoteAddr: { hostname: "192.0.2.1" } });
     /** @type {HeldSocket[]} */
     const sockets = [];
