@@ -57,7 +57,11 @@ export class AnsiReader {
     let from = 0;
     /** @param {number} to */
     const take = (to) => {
-      if (to > from) runs.push({ text: clean(text.slice(from, to)), style: this.#style });
+      const last = runs[runs.length - 1];
+      const part = clean(text.slice(from, to));
+      // A sequence that changed nothing parts no run: each is a node on the page.
+      if (last?.style === this.#style) last.text += part;
+      else if (part) runs.push({ text: part, style: this.#style });
     };
     for (;;) {
       const at = escapeAt(text, from);
@@ -66,7 +70,7 @@ export class AnsiReader {
       const end = sequenceEnd(text, at);
       if (end < 0) {
         if (text.length - at < MAX_SEQUENCE) this.#held = text.slice(at);
-        return runs.filter((run) => run.text);
+        return runs;
       }
       if (text[end - 1] === "m") {
         this.#change(text.slice(text[at] === "\u009b" ? at + 1 : at + 2, end - 1));
@@ -74,7 +78,7 @@ export class AnsiReader {
       from = end;
     }
     take(text.length);
-    return runs.filter((run) => run.text);
+    return runs;
   }
 
   /** @param {string} parameters */
@@ -84,15 +88,22 @@ export class AnsiReader {
       return;
     }
     if (!/^[\d;:]*$/.test(parameters)) return;
-    this.#style = restyle(this.#style, parameters.split(/[;:]/, MAX_PARAMETERS).map(Number));
+    const next = restyle(this.#style, parameters.split(/[;:]/, MAX_PARAMETERS).map(Number));
+    if (!equal(next, this.#style)) this.#style = next;
   }
 }
 
-/** @param {string} text @param {number} from */
+// deno-lint-ignore no-control-regex
+const ESCAPE = /[\u001b\u009b]/g;
+
+/**
+ * Where the next sequence begins, or -1. Both characters in one search: one that does not occur would be looked for to
+ * the end again and again.
+ * @param {string} text @param {number} from
+ */
 function escapeAt(text, from) {
-  const seven = text.indexOf("\u001b", from);
-  const eight = text.indexOf("\u009b", from);
-  return seven < 0 ? eight : eight < 0 ? seven : Math.min(seven, eight);
+  ESCAPE.lastIndex = from;
+  return ESCAPE.exec(text)?.index ?? -1;
 }
 
 /**
@@ -134,6 +145,13 @@ function sequenceEnd(text, at) {
 function clean(text) {
   // deno-lint-ignore no-control-regex
   return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "");
+}
+
+/** @param {Style} a @param {Style} b */
+function equal(a, b) {
+  return a.color === b.color && a.background === b.background && a.bold === b.bold &&
+    a.dim === b.dim && a.italic === b.italic && a.underline === b.underline &&
+    a.inverse === b.inverse;
 }
 
 /** @param {Style} style @param {number[]} codes @returns {Style} */

@@ -80,7 +80,7 @@ export class OutputView {
   /** @param {string} text @param {Style} style */
   #add(text, style) {
     const last = this.#pre.lastChild;
-    if (!isStyled(style) && last instanceof Text && !this.#line.includes(last)) {
+    if (!isStyled(style) && last instanceof Text && this.#line.at(-1) !== last) {
       // Settled plain text takes more, so that a log is a few nodes.
       if (text.endsWith("\n") && last.data.length < 8000) {
         last.appendData(text);
