@@ -11,7 +11,7 @@ import pytest
 from support.model import hold, numbered, run, say, script, tokens
 from support.page import Page
 from support.processes import eventually
-from support.proxy import DOWN, UP, Connection, Proxy
+from support.proxy import Breaker, Proxy
 
 FULL = bool(os.environ.get("TEST_FULL"))
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 32))
@@ -32,33 +32,6 @@ def check(page: Page, turn: str, count: int = COUNT):
     assert text == numbered(count), "the final text is not whole"
     assert not page.resets
     return seen
-
-
-class Breaker:
-    """Breaks the connections of one proxy again and again, each at a random byte."""
-
-    def __init__(self, proxy: Proxy, random: random.Random, least: int, most: int, half_open: float = 0.05):
-        self.random = random
-        self.least, self.most, self.half_open = least, most, half_open
-        self.active = True
-        self.cuts = 0
-        proxy.plan = self.plan
-
-    def plan(self, connection: Connection):
-        direction = DOWN if self.random.random() < 0.85 else UP
-        count = self.random.randint(self.least, self.most)
-        connection.after(direction, count if direction == DOWN else count // 16, lambda: self.break_(connection))
-
-    def break_(self, connection: Connection):
-        if not self.active:
-            return
-        self.cuts += 1
-        kind = self.random.random()
-        if kind < self.half_open:
-            connection.blackhole()
-        else:
-            # Not from within the pipe that is just writing.
-            asyncio.get_running_loop().call_soon(connection.cut, kind < 0.6)
 
 
 @pytest.mark.limit(300)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
+from random import Random
 
 UP, DOWN = "up", "down"  # from the client to the server, and back
 
@@ -161,3 +162,30 @@ class Proxy:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class Breaker:
+    """Breaks the connections of one proxy again and again, each at a random byte."""
+
+    def __init__(self, proxy: Proxy, random: Random, least: int, most: int, half_open: float = 0.05):
+        self.random = random
+        self.least, self.most, self.half_open = least, most, half_open
+        self.active = True
+        self.cuts = 0
+        proxy.plan = self.plan
+
+    def plan(self, connection: Connection):
+        direction = DOWN if self.random.random() < 0.85 else UP
+        count = self.random.randint(self.least, self.most)
+        connection.after(direction, count if direction == DOWN else count // 16, lambda: self.break_(connection))
+
+    def break_(self, connection: Connection):
+        if not self.active:
+            return
+        self.cuts += 1
+        kind = self.random.random()
+        if kind < self.half_open:
+            connection.blackhole()
+        else:
+            # Not from within the pipe that is just writing.
+            asyncio.get_running_loop().call_soon(connection.cut, kind < 0.6)
