@@ -89,3 +89,22 @@ Deno.test("deno, two isolates: a machine that moves over replaces its socket", (
     browser.data(anchor.machine, "now local");
     equal((await moved.frame("data")).payload, "now local");
   }));
+
+Deno.test("deno, two isolates: one that was taken for dead begins anew", () =>
+  apart(async ({ target, owner, anchor, machine, browser }) => {
+    const kv = await Deno.openKv(`${target.folder}/relay.kv`);
+    try {
+      for await (const { key } of kv.list({ prefix: ["cluster", "isolate"] })) await kv.delete(key);
+    } finally {
+      kv.close();
+    }
+    const beating = setInterval(() => {
+      for (const socket of [machine, browser]) if (!socket.closed) socket.send("ping");
+    }, 2000);
+    equal([(await machine.end()).code, (await browser.end()).code], [1012, 1012]);
+    clearInterval(beating);
+    const [again, back] = [await anchor.connect(), await owner.connect()];
+    equal(back.hello.machines[0].online, true);
+    back.data(anchor.machine, "still one relay");
+    equal((await again.frame("data")).payload, "still one relay");
+  }));

@@ -54,8 +54,8 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
         for (const room of sharedRooms()) background(room.lost(isolate));
       },
       fenced() {
-        // The others gave up on this isolate: its clients dial again, and come to one that is known.
-        background(end());
+        // The clients dial again, and are entered under the new id.
+        for (const room of sharedRooms()) room.forget(1012, "restart");
       },
       tick() {
         for (const room of sharedRooms()) {

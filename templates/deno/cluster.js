@@ -8,7 +8,9 @@ const beatTime = 5_000;
 /** A beat that is older means that the isolate is dead; with `beatTime` it is found within 15 s. */
 const deadTime = 9_000;
 /** How long an isolate that did not have to beat has to answer. */
-const askTime = 2_000;
+const askTime = 5_000;
+/** How often an isolate looks whether the watch missed something, in milliseconds. */
+const pollTime = 30_000;
 /** How long one interest keeps an isolate beating, and when it is told again. */
 const interestTime = 60_000;
 /** Frames to one isolate are gathered for this long after the last batch, since each batch costs writes. */
@@ -53,7 +55,9 @@ export class Cluster {
   /** @type {string | null} */
   beaten = null;
   wanted = 0;
-  started = false;
+  polled = 0;
+  /** @type {Promise<void> | undefined} */
+  started;
   draining = false;
   /** @type {Set<Promise<unknown>>} */
   running = new Set();
@@ -66,7 +70,7 @@ export class Cluster {
    * @param {(envelope: Envelope, text: string, from: string) => void} events.received
    * @param {() => Set<string>} events.others the isolates that share a user with this one
    * @param {(isolate: string) => void} events.lost one of them is dead
-   * @param {() => void} events.fenced the others took this one for dead
+   * @param {() => void} events.fenced the others took this one for dead: whatever was here is unknown to them
    * @param {() => void} events.tick
    */
   constructor(kv, events) {
@@ -74,13 +78,12 @@ export class Cluster {
     this.events = events;
   }
 
-  /** Begins to listen, with the first connection. */
-  async start() {
-    if (this.started) return;
-    this.started = true;
-    await this.beat();
-    this.run(this.watch());
-    this.timer = setInterval(() => this.run(this.tick()), beatTime);
+  /** Begins to listen, with the first connection. @returns {Promise<void>} once it is known to be alive */
+  start() {
+    return this.started ??= this.beat().then(() => {
+      this.run(this.watch());
+      this.timer = setInterval(() => this.run(this.tick()), beatTime);
+    });
   }
 
   /** @param {Promise<unknown>} promise goes on beside, and is waited for at the end */
@@ -98,23 +101,35 @@ export class Cluster {
       const done = await this.kv.atomic().check({ key: mine, versionstamp: this.beaten })
         .set(mine, Date.now(), { expireIn: entryLife }).commit();
       if (done.ok) this.beaten = done.versionstamp;
-      else if (!this.ended) this.events.fenced();
+      else if (!this.ended) await this.begin();
     });
   }
 
+  /** Begins anew under another id, after the others took this one for dead. */
+  async begin() {
+    const id = crypto.randomUUID();
+    // Alive before it is found: an entry of an isolate without a beat would be taken for a dead one's.
+    const { versionstamp } = await this.kv.set(key("isolate", id), Date.now(), {
+      expireIn: entryLife,
+    });
+    this.id = id;
+    this.beaten = versionstamp;
+    this.wanted = 0;
+    this.entered.clear();
+    this.taken.clear();
+    this.events.fenced();
+    await this.watching?.cancel();
+  }
+
   async watch() {
-    const keys = [key("head", this.id), key("interest", this.id)];
     while (!this.ended) {
+      const keys = [key("head", this.id), key("interest", this.id)];
       try {
         const reader = this.watching = this.kv.watch(keys).getReader();
         for (;;) {
           const { done, value } = await reader.read();
           if (done) break;
-          const wanted = Number(value[1].value ?? 0);
-          if (wanted > this.wanted) {
-            this.wanted = wanted;
-            this.run(this.beat());
-          }
+          this.want(value[1].value);
           await this.drain();
         }
       } catch (error) {
@@ -124,7 +139,27 @@ export class Cluster {
     }
   }
 
+  /** @param {unknown} time when another one last cared */
+  want(time) {
+    if (Number(time ?? 0) <= this.wanted) return;
+    this.wanted = Number(time);
+    this.run(this.beat());
+  }
+
+  /** Looks for what the watch may have missed. */
+  async poll() {
+    this.polled = Date.now();
+    const [beat, interest] = await this.kv.getMany([
+      key("isolate", this.id),
+      key("interest", this.id),
+    ]);
+    if (beat.versionstamp === null) await this.beat();
+    this.want(interest.value);
+    await this.drain();
+  }
+
   async tick() {
+    if (Date.now() - this.polled > pollTime) await this.poll();
     this.events.tick();
     if (Date.now() - this.wanted < interestTime) await this.beat();
     for (const isolate of this.events.others()) {
@@ -132,8 +167,7 @@ export class Cluster {
       const { value } = await this.kv.get(key("isolate", isolate));
       if (Date.now() - Number(value ?? 0) > deadTime) await this.bury(isolate);
     }
-    // The watch may miss one.
-    if (this.peers.size > 0) await this.drain();
+    if (this.events.others().size > 0) await this.drain();
   }
 
   /** @param {string} isolate tells it now and then that we care */

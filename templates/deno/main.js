@@ -1,5 +1,6 @@
-// The relay on Deno, one process of one's own. Environment: ORIGIN (the pinned origin), DEPLOY_KEY (at least 32 characters), PORT, KV_PATH (a file;
-// without it Deno's default), HOSTNAMES (what to listen on, with commas; without it the loopback addresses).
+// The relay on Deno, one process of one's own. Environment: ORIGIN (the pinned origin), DEPLOY_KEY (at least 32
+// characters), PORT, KV_PATH (a file; without it Deno's default), HOSTNAMES (what to listen on, with commas; without it the
+// loopback addresses).
 import * as assets from "../assets.js";
 import { denoOrbit } from "./adapter.js";
 

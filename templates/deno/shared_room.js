@@ -156,6 +156,12 @@ export class SharedRoom {
   /** @param {number} code @param {string} reason closes all that are here; the others learn that they left */
   end(code, reason) {
     for (const connection of this.local.list()) this.local.close(connection, code, reason);
+    this.forget(code, reason);
+  }
+
+  /** @param {number} code @param {string} reason closes all that are here without a word to the others */
+  forget(code, reason) {
     this.local.end(code, reason);
+    this.remote.clear();
   }
 }

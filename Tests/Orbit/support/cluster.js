@@ -4,8 +4,8 @@ import { bundle, freePort, resident } from "./target.js";
 
 /**
  * @returns {Promise<import("./target.js").Target & {
- *   isolate: (command: "start" | "end" | "kill", index: number) => Promise<void>}>}
- *   `isolate` starts or ends one; 0 is the browsers', 1 the anchors'
+ *   folder: string, isolate: (command: "start" | "end" | "kill", index: number) => Promise<void>}>}
+ *   `folder` has the store; `isolate` starts or ends one: 0 is the browsers', 1 the anchors'
  */
 export async function clusterTarget() {
   const folder = await bundle();
@@ -67,6 +67,7 @@ export async function clusterTarget() {
     base: { browser: origin, anchor: `http://127.0.0.1:${ports[1]}` },
     deployKey,
     goodbye: [1012],
+    folder,
     isolate,
     async restart() {
       for (const index of [0, 1]) await isolate("end", index);

@@ -25,6 +25,7 @@ function patient(kv) {
   };
   return /** @type {Deno.Kv} */ (/** @type {unknown} */ ({
     get: (/** @type {Deno.KvKey} */ key) => again(() => kv.get(key)),
+    getMany: (/** @type {Deno.KvKey[]} */ keys) => again(() => kv.getMany(keys)),
     set: (/** @type {[Deno.KvKey, unknown, object?]} */ ...args) => again(() => kv.set(...args)),
     delete: (/** @type {Deno.KvKey} */ key) => again(() => kv.delete(key)),
     list: async function* (/** @type {Deno.KvListSelector} */ selector) {
