@@ -130,6 +130,19 @@ Deno.test("markdown: only http, https and mailto become links", () => {
   equal(safeLink("mailto:a@b.example?subject=x")?.host, "a@b.example");
 });
 
+Deno.test("markdown: nothing links to the page's own host, whose cookie goes to every port of it", () => {
+  const own = "codex-remote.localhost";
+  for (const path of [":5173/", ":4390/#code=BCDF-GHJK", "/", ":443/x"]) {
+    equal(safeLink(`http://${own}${path}`, own), null, path);
+  }
+  equal(safeLink("http://CODEX-remote.localhost:5173/", own), null);
+  equal(safeLink("http://localhost:5173/", own)?.host, "localhost:5173");
+  equal(
+    safeLink("http://other.codex-remote.localhost/", own)?.host,
+    "other.codex-remote.localhost",
+  );
+});
+
 Deno.test("markdown: an image is a link to it, never an image", () => {
   equal(parseInlines("![alt](https://e.example/p.png)"), [
     { t: "image", href: "https://e.example/p.png", host: "e.example", c: ["alt"] },

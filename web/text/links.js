@@ -7,12 +7,19 @@
  */
 
 /**
- * Takes http, https and mailto only. A URL with credentials is refused as well: `https://bank.example@evil.example`
+ * The host of this page: its cookie goes to every port of it (RFC 6265, section 8.5), so that a server that a machine's
+ * text names, on another port, would be given the sign-in.
+ */
+const ownHost = globalThis.location?.hostname;
+
+/**
+ * Takes http, https and mailto only, and no place on the page's own host. A URL with credentials is refused as well: `https://bank.example@evil.example`
  * reads like the first and opens the second.
  * @param {string} text as it came, at most 2,048 characters
+ * @param {string} [own] the host of the page
  * @returns {Link | null} null for what is to stay plain text
  */
-export function safeLink(text) {
+export function safeLink(text, own = ownHost) {
   if (text.length > 2048 || !/^(https?:\/\/|mailto:)/i.test(text)) return null;
   // A URL with whitespace or control characters in it was made to be read wrongly.
   // deno-lint-ignore no-control-regex
@@ -23,6 +30,7 @@ export function safeLink(text) {
     const host = decode(url.pathname);
     return host.includes("@") ? { href: url.href, host } : null;
   }
+  if (url.hostname === own) return null;
   return url.host ? { href: url.href, host: url.host } : null;
 }
 
