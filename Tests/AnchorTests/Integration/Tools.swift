@@ -29,7 +29,12 @@ enum Tools {
 
   /// A port that was free a moment ago.
   static func freePort() -> Int {
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #if canImport(Glibc)
+      let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+      let stream = SOCK_STREAM
+    #endif
+    let file = socket(AF_INET, stream, 0)
     defer { close(file) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
