@@ -69,7 +69,7 @@ final class Folder: Sendable {
 }
 
 /// What must happen may take this long before the test fails; generous, since machines are shared.
-let patience = Duration.seconds(30)
+let patience = Duration.seconds(90)
 
 struct NeverHappened: Error, CustomStringConvertible {
   let description: String

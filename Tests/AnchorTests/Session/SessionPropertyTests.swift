@@ -58,7 +58,7 @@ import Testing
       switch Int.random(in: 0..<100, using: &random) {
       case 0..<30: addFromAppServer()
       case 30..<45:
-        let size = random.chance(3) ? 150_000 : Int.random(in: 0...300, using: &random)
+        let size = random.chance(3) ? 40_000 : Int.random(in: 0...300, using: &random)
         let message = #"{"id":\#(sentByPage.count),"method":"x","params":"\#(String(repeating: "é", count: size))"}"#
         sentByPage.append(message)
         page.send(message)
@@ -86,7 +86,7 @@ import Testing
         message =
           #"{"method":"item/agentMessage/delta","params":{"threadId":"t","turnId":"u","itemId":"\#(item)","delta":"\#(text)"},"emittedAtMs":\#(plain.count + 1000)}"#
       } else {
-        let size = random.chance(5) ? 200_000 : Int.random(in: 0...500, using: &random)
+        let size = random.chance(5) ? 25_000 : Int.random(in: 0...500, using: &random)
         message = #"{"id":\#(plain.count),"result":"\#(String(repeating: "𝄞x", count: size))"}"#
         plain.append(message)
       }
