@@ -180,7 +180,7 @@ export const signedInEndpoints = {
     take: {},
     run: async (edge) => {
       const answer = await own(edge, "signins.revoke", { id: who(edge).signin });
-      edge.cookies.push(noCookie());
+      edge.cookies.push(noCookie(edge.origin));
       return answer;
     },
   },
@@ -300,7 +300,7 @@ export const signedInEndpoints = {
     run: async (edge, { id, all }) => {
       if (!all && id === null) throw new Refusal("bad-request");
       const answer = await own(edge, "signins.revoke", { id, all: all === true });
-      if (all || id === who(edge).signin) edge.cookies.push(noCookie());
+      if (all || id === who(edge).signin) edge.cookies.push(noCookie(edge.origin));
       return answer;
     },
   },

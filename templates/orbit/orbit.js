@@ -169,8 +169,8 @@ export function createOrbit(ports, assets) {
   }
 
   /** @param {Edge} edge @returns {Promise<Who>} */
-  const signinOf = (edge) =>
-    readSignin(keys, edge.origin, cookie(edge.request.headers.get("cookie"), cookieName), edge.now);
+  const signinOf = ({ request, origin, now }) =>
+    readSignin(keys, origin, cookie(request.headers.get("cookie"), cookieName(origin)), now);
 
   /** @param {Edge} edge @param {URL} url */
   async function socket(edge, url) {

@@ -5,7 +5,13 @@ import { isSignin, isUser } from "./ids.js";
 import { readToken, signHS256, verifyHS256 } from "./jwt.js";
 import { ticketTime } from "./webauthn.js";
 
-export const cookieName = "__Host-signin";
+/**
+ * A cookie goes to every port of its host (RFC 6265, section 8.5), so relays on two ports need two names: with one, a
+ * sign-in at the demo would end the one at the relay beside it.
+ * @param {string} origin
+ */
+export const cookieName = (origin) =>
+  ["__Host-signin", new URL(origin).port].filter(Boolean).join("-");
 const day = 24 * 60 * 60;
 /** The life of a cookie and of an unused sign-in, in seconds. */
 export const signinLife = 30 * day;
@@ -24,15 +30,15 @@ export async function signinCookie(keys, origin, who, now) {
   const iat = Math.floor(now / 1000);
   const claims = { aud: origin, sub: who.user, sid: who.signin, iat, exp: iat + signinLife };
   const token = await signHS256(key, { typ: "signin+jwt", kid }, claims);
-  return setCookie(token, signinLife);
+  return setCookie(origin, token, signinLife);
 }
 
-/** A Set-Cookie header that removes it. */
-export const noCookie = () => setCookie("", 0);
+/** @param {string} origin @returns {string} a Set-Cookie header that removes it */
+export const noCookie = (origin) => setCookie(origin, "", 0);
 
-/** @param {string} value @param {number} age seconds */
-const setCookie = (value, age) =>
-  `${cookieName}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${age}`;
+/** @param {string} origin @param {string} value @param {number} age seconds */
+const setCookie = (origin, value, age) =>
+  `${cookieName(origin)}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${age}`;
 
 /**
  * @param {Keys} keys

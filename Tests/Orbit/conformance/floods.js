@@ -1,7 +1,7 @@
 // A thousand of each hostile thing: refused, and nothing is left behind.
 import { assert, equal } from "../support/assert.js";
 import { random } from "../support/bytes.js";
-import { Browser, makeClaim, signedInMachine } from "../support/client.js";
+import { Browser, cookieName, makeClaim, signedInMachine } from "../support/client.js";
 import { deployToken, hs256 } from "../support/tokens.js";
 
 /** @typedef {import("../support/scene.js").Scene} Scene */
@@ -82,7 +82,7 @@ export const floods = {
         exp: 4e9,
       };
       const text = await hs256(random(32), { typ: "signin+jwt", kid: random(8) }, claims);
-      return await eve.post("/api/me", {}, { cookie: `__Host-signin=${text}` });
+      return await eve.post("/api/me", {}, { cookie: `${cookieName(scene)}=${text}` });
     };
     await refusals(scene, ask, ["signed-out"]);
   },

@@ -1,7 +1,7 @@
 // Sign-ins: the cookie, its record, and their end.
 import { assert, equal, refused } from "../support/assert.js";
 import { random } from "../support/bytes.js";
-import { Browser, signedInMachine } from "../support/client.js";
+import { Browser, cookieName, signedInMachine } from "../support/client.js";
 import { hs256, token } from "../support/tokens.js";
 
 /** @typedef {import("../support/scene.js").Scene} Scene */
@@ -20,8 +20,8 @@ export const signins = {
     const [cookie] = (await user.post("/api/signin", body)).headers.getSetCookie();
     const [pair, ...attributes] = cookie.split("; ");
     equal(attributes, ["Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=2592000"]);
-    assert(pair.startsWith("__Host-signin="));
-    const [header, claims] = pair.slice("__Host-signin=".length).split(".").slice(0, 2).map(
+    assert(pair.startsWith(`${cookieName(scene)}=`));
+    const [header, claims] = pair.slice(cookieName(scene).length + 1).split(".").slice(0, 2).map(
       decoded,
     );
     equal([header.alg, header.typ], ["HS256", "signin+jwt"]);
@@ -31,12 +31,12 @@ export const signins = {
 
   "a cookie that the relay did not sign opens nothing": async (scene) => {
     const user = await scene.user();
-    const text = String(user.cookie).slice("__Host-signin=".length);
+    const text = String(user.cookie).slice(cookieName(scene).length + 1);
     const [head, body, signature] = text.split(".");
     const [header, claims] = [decoded(head), decoded(body)];
     const nobody = () => Promise.resolve(new ArrayBuffer(0));
     const { cookie = "" } = await scene.user("Eve");
-    const theirs = cookie.slice("__Host-signin=".length).split(".");
+    const theirs = cookie.slice(cookieName(scene).length + 1).split(".");
     const ticket = (await user.call("/api/signin/options")).ticket;
     const forged = {
       "another key": await hs256(random(32), header, claims),
@@ -57,11 +57,11 @@ export const signins = {
       "parts": "..",
     };
     for (const [fault, value] of Object.entries(forged)) {
-      const answer = await user.post("/api/me", {}, { cookie: `__Host-signin=${value}` });
+      const answer = await user.post("/api/me", {}, { cookie: `${cookieName(scene)}=${value}` });
       refused(answer, 401, "signed-out", fault);
     }
     refused(await user.post("/api/me", {}, { cookie: `signin=${text}` }), 401, "signed-out");
-    const both = `a=b; __Host-signin=${text}; c=d`;
+    const both = `a=b; ${cookieName(scene)}=${text}; c=d`;
     equal((await user.post("/api/me", {}, { cookie: both })).status, 200);
   },
 

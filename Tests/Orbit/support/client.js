@@ -11,6 +11,12 @@ import { deployToken, MachineKey } from "./tokens.js";
 const given = (headers) =>
   Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ""));
 
+/** The name of the relay's cookie: another for each port of a host. @param {{origin: string}} scene */
+export function cookieName({ origin }) {
+  const { port } = new URL(origin);
+  return port === "" ? "__Host-signin" : `__Host-signin-${port}`;
+}
+
 /** A browser with its own cookie jar and authenticator. */
 export class Browser {
   /** @param {Scene} scene @param {number} [algorithm] of its passkey */

@@ -20,6 +20,7 @@ import { assert, equal } from "../support/assert.js";
 import { der } from "../support/authenticator.js";
 import { utf8 } from "../support/bytes.js";
 import { Seeded } from "../support/seeded.js";
+import { noCookie } from "../../../templates/orbit/tokens.js";
 
 Deno.test("base32 is RFC 4648's, without padding", () => {
   const vectors = { "": "", f: "MY", fo: "MZXQ", foo: "MZXW6", foob: "MZXW6YQ", fooba: "MZXW6YTB" };
@@ -191,6 +192,12 @@ Deno.test("tokens that are none are not read", () => {
   ];
   for (const text of [...wrong, `e30.${"A".repeat(5000)}.`]) equal(readToken(text), undefined);
   equal(readToken("e30.e30.")?.claims, {});
+});
+
+Deno.test("relays on two ports of one host have two cookies", () => {
+  equal(noCookie("https://a.example").split("=")[0], "__Host-signin");
+  equal(noCookie("http://codex-remote.localhost:4390").split("=")[0], "__Host-signin-4390");
+  equal(noCookie("http://codex-remote.localhost:4391").split("=")[0], "__Host-signin-4391");
 });
 
 Deno.test("only https asks for https", () => {
