@@ -64,6 +64,9 @@ import { protocol, version } from "./version.js";
 /** Refusals that count against an address: each is what a guess is answered. */
 const failures = new Set(["bad-link", "bad-passkey", "bad-ticket", "bad-code"]);
 
+/** The most machines that an instance remembers to have been here. */
+const maxProven = 10_000;
+
 /** What a relay answers whose platform told its address only once it ran, until its deployer pins that address. */
 const beforePinning = new Set(["/health", "/deploy/origin"]);
 
@@ -99,6 +102,8 @@ export function createOrbit(ports, assets) {
   const limits = limiter(call, now);
   const file = fileServer(assets);
   const { build } = assets;
+  /** Machines that proved themselves to this instance, whose ids nobody else can guess. @type {Set<string>} */
+  const proven = new Set();
 
   /** @param {Here} here @returns {At} */
   const at = (here) => ({
@@ -143,7 +148,9 @@ export function createOrbit(ports, assets) {
    * @param {import("./browser_endpoints.js").Endpoint} endpoint
    */
   async function answer(edge, endpoint) {
-    if (endpoint.counts) limits.check(endpoint.counts, edge.address);
+    // Who is signed in answers for their own attempts: behind a front, strangers have the same address.
+    const counted = edge.who?.signin ?? edge.address;
+    if (endpoint.counts) limits.check(endpoint.counts, counted);
     const fields = take(await readObject(edge.request), endpoint.take);
     if (endpoint.owner) await ownerOnly(edge);
     try {
@@ -155,7 +162,7 @@ export function createOrbit(ports, assets) {
       return response;
     } catch (error) {
       if (endpoint.counts && error instanceof Refusal && failures.has(error.code)) {
-        await limits.count(endpoint.counts, edge.address);
+        await limits.count(endpoint.counts, counted);
       }
       throw error;
     }
@@ -186,16 +193,23 @@ export function createOrbit(ports, assets) {
   async function anchor(edge, url) {
     needs(edge.request, "GET");
     noPage(edge.request);
-    limits.check("token", edge.address);
     needsUpgrade(edge.request);
     const token = bearer(edge.request);
     try {
       const { user, machine } = readAnchorToken(token, edge.origin, edge.now);
+      // One that was here may always come back: behind a front, strangers have the same address.
+      if (!proven.has(machine)) limits.check("token", edge.address);
       const args = { token, machine, owner: await keys.isOwner(user), close: mismatch(url) };
-      return await upgrade(`user:${user}`, "connect.anchor", args, edge.request);
+      const response = await upgrade(`user:${user}`, "connect.anchor", args, edge.request);
+      proven.add(machine);
+      if (proven.size > maxProven) {
+        proven.delete(/** @type {string} */ (proven.values().next().value));
+      }
+      return response;
     } catch (error) {
       // A wrong clock is no attempt at anything.
-      if (error instanceof Refusal && error.code !== "clock") {
+      if (error instanceof Refusal && error.code !== "clock" && error.code !== "slow-down") {
+        limits.check("token", edge.address);
         await limits.count("token", edge.address);
       }
       throw error;

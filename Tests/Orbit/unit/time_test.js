@@ -181,6 +181,28 @@ Deno.test("who made too many guesses may try again after ten minutes", async () 
   refused(await guess(), 403, "bad-link");
 });
 
+Deno.test("a stranger with the same address locks out neither who is signed in nor the machine", async () => {
+  const relay = new MemoryRelay();
+  const anchor = await Anchor.make(relay.scene);
+  const { link } = await makeClaim(relay.scene, anchor, await relay.deployToken());
+  const owner = new Browser(relay.scene);
+  await owner.useLink(link);
+  await anchor.refused(await relay.anchorToken(anchor));
+
+  const eve = new Browser(relay.scene);
+  for (let count = 0; count < 30; count++) await eve.post("/api/link/look", { link: "x" });
+  refused(await eve.post("/api/link/look", { link: "x" }), 429, "slow-down");
+  await owner.verify();
+  refused(await owner.post("/api/code/look", { code: "BCDF-GHJK" }), 404, "bad-code");
+
+  for (let count = 0; count < 300; count++) await anchor.refused("x");
+  refused(await anchor.refused("x"), 429, "slow-down");
+  equal((await anchor.refused(await relay.anchorToken(anchor))).status, 200);
+  const other = await Anchor.make(relay.scene);
+  Object.assign(other, { user: anchor.user, machine: `m_${"A".repeat(22)}` });
+  refused(await other.refused(await relay.anchorToken(other)), 429, "slow-down");
+});
+
 Deno.test("guesses are counted across instances, and a flood costs the store nothing more", async () => {
   const relay = new MemoryRelay();
   const owner = await relay.owner();
