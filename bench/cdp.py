@@ -30,7 +30,7 @@ class Target:
         return answer["result"].get("value")
 
     async def until(self, code: str, what: str, timeout: float = 60.0):
-        """Awaits that an expression is true; looked at once a frame, by the page itself."""
+        """Awaits that an expression is true; the page itself looks, every 15 ms."""
         waiting = f"""new Promise((resolve, reject) => {{
           const end = performance.now() + {timeout * 1000};
           const look = () => {{

@@ -24,7 +24,20 @@ async function pass(request) {
     client,
   };
   const answer = await fetch(`http://127.0.0.1:${relay}${pathname}${search}`, options);
-  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  return packed(answer, request);
+}
+
+/** `fetch` has unpacked the body: packs it again. @param {Response} answer @param {Request} request */
+function packed(answer, request) {
+  const headers = new Headers(answer.headers);
+  headers.delete("content-length");
+  headers.delete("content-encoding");
+  const status = answer.status;
+  const accepts = request.headers.get("accept-encoding")?.includes("gzip");
+  const isText = /^(text|application\/j)/.test(headers.get("content-type") ?? "");
+  if (!accepts || !isText || !answer.body) return new Response(answer.body, { status, headers });
+  headers.set("content-encoding", "gzip");
+  return new Response(answer.body.pipeThrough(new CompressionStream("gzip")), { status, headers });
 }
 
 const client = Deno.createHttpClient({ allowHost: true });
@@ -33,6 +46,7 @@ const client = Deno.createHttpClient({ allowHost: true });
 function join(request, url, headers) {
   const { socket: near, response } = Deno.upgradeWebSocket(request);
   const options = {
+    client,
     headers: { host, origin: headers.get("origin") ?? "", cookie: headers.get("cookie") ?? "" },
   };
   const far = new WebSocket(url, /** @type {any} */ (options));
@@ -44,7 +58,7 @@ function join(request, url, headers) {
   far.onmessage = ({ data }) => near.send(data);
   near.onclose = () => far.close();
   far.onclose = () => near.readyState === WebSocket.OPEN && near.close();
-  near.onerror = far.onerror = () => {};
+  near.onerror = far.onerror = (event) => console.error(/** @type {ErrorEvent} */ (event).message);
   return response;
 }
 

@@ -21,7 +21,7 @@ async def half_open(rounds: int = 2) -> list[Result]:
             tab = await signed_in(chromium, whole)
             await tab.open(whole.origin)
             await eventually(lambda: len(whole.browsers.open) > 0, "the page is connected")
-            await tab.until("() => !document.body.textContent.includes('Connecting')", "the page is connected")
+            await tab.until("!document.body.textContent.includes('Connecting')", "the page is connected")
             for _ in range(rounds):
                 await asyncio.sleep(2)
                 found += await asyncio.gather(_found(whole.anchors), _found(whole.browsers))

@@ -65,7 +65,7 @@ async def signed_in(chromium: Browser, whole, origin: str | None = None) -> Targ
 
 async def open_thread(tab: Target, whole, machine: str, thread: str):
     await tab.open(f"{whole.origin}/#/thread/{machine}/{thread}")
-    await tab.until("() => document.querySelector('main textarea, .page textarea')", "the thread is open")
+    await tab.until("document.querySelector('main textarea, .page textarea')", "the thread is open")
 
 
 async def _held(whole, page, count: int, rate: float = 0) -> tuple[str, str, str]:
@@ -93,7 +93,7 @@ async def burst(pairs: int = 3, count: int = 5000) -> list[Result]:
             thread, turn, marker = await _held(whole, page, count)
             tab = await signed_in(chromium, whole)
             await tab.open(f"{whole.origin}/health")
-            await tab.until("() => document.readyState === 'complete'", "the blank page")
+            await tab.until("document.readyState === 'complete'", "the blank page")
             await tab.evaluate((HERE / "bare.js").read_text() + "\n0")
             await tab.evaluate(f"bare('{page.machine}', '{thread}').then(() => 0)")
             bare.append(await _stream(tab, whole, marker, count))
