@@ -86,6 +86,17 @@ Deno.test("visible: what cannot be seen is named", () => {
   equal(reveal("plain\ttext\nand è 漢字"), [{ text: "plain\ttext\nand è 漢字", hidden: false }]);
 });
 
+Deno.test("what is not seen, or looks like a space and is none, is named", () => {
+  const missed = [];
+  for (let code = 0; code <= 0x10ffff; code++) {
+    if (code >= 0xd800 && code < 0xe000) continue;
+    const text = String.fromCodePoint(code);
+    const unseen = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\p{DI}\u2800]/u.test(text) && !" \t\n".includes(text);
+    if (unseen && !reveal(text)[0].hidden) missed.push(code.toString(16));
+  }
+  equal(missed, []);
+});
+
 Deno.test("code: colouring changes no character", () => {
   const samples = [
     ["js", "// a\nconst x = `t${1}`; /* open"],
