@@ -67,8 +67,13 @@ class Client:
     async def open(self, title: str):
         """Opens a thread from the list."""
         await self.home()
-        await self.page.get_by_role("link", name=re.compile(f"^{re.escape(title)}")).click()
-        await self.is_open(title)
+        row = self.page.get_by_role("link", name=re.compile(f"^{re.escape(title)}")).first
+        more = self.page.get_by_role("button", name=re.compile(r"^Show \d+ more"))
+        await expect(row.or_(more).first).to_be_visible()
+        if not await row.is_visible():
+            await more.click()
+        await row.click()
+        await expect(self.main.get_by_role("heading", name=re.compile(f"^{re.escape(title)}"), level=1)).to_be_visible()
 
     async def is_open(self, title: str):
         await expect(self.main.get_by_role("heading", name=title, level=1)).to_be_visible()
