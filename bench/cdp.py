@@ -34,7 +34,8 @@ class Target:
         waiting = f"""new Promise((resolve, reject) => {{
           const end = performance.now() + {timeout * 1000};
           const look = () => {{
-            const value = (() => {code})();
+            let value = null;
+            try {{ value = {code}; }} catch {{ /* the page is still empty */ }}
             if (value) resolve(value);
             else if (performance.now() > end) reject(new Error({json.dumps("did not happen: " + what)}));
             else setTimeout(look, 15);

@@ -86,8 +86,8 @@ async def _load(chromium: Browser, whole, origin: str) -> tuple[float, float]:
     try:
         await tab.until("shown", f"{ROWS} rows are shown", timeout=20)
     except RuntimeError as error:
-        raise RuntimeError(f"{error}; the page says: {await tab.evaluate('document.querySelectorAll('.rowbox').length + ' rows; ' + document.body.innerText.slice(0, 80)')}"
-                           ) from None
+        said = await tab.evaluate("document.querySelectorAll('.rowbox').length + ' rows, ' + shown")
+        raise RuntimeError(f"{error}; there are {said}") from None
     await tab.until("painted", "the first paint", timeout=5)
     found = await tab.evaluate("[painted, shown]")
     await tab.close()
