@@ -102,7 +102,8 @@ export class Sender extends Outbox {
     const params = { threadId, clientUserMessageId: sent.id, input: input(sent.text) };
     way.handed = true;
     if (sent.kind === "queue") {
-      await client.ask("thread/queue/add", params, options);
+      const added = await client.ask("thread/queue/add", params, options);
+      threads.queueAdded(threadId, added?.queuedSubmission);
       way.shown = true;
       this.mark(sent, "taken-up");
       return true;

@@ -7,9 +7,7 @@ import { Pages } from "./pages.js";
 import { RpcError } from "./rpc.js";
 import { Waiting } from "./waiting.js";
 
-/**
- * @typedef {import("../types.d.ts").Thread} Thread
- */
+/** @typedef {import("../types.d.ts").Thread} Thread */
 
 const ITEMS = 60;
 /** Newest items that are read again when a turn runs: what ended between the page and the subscription. */
@@ -18,6 +16,14 @@ const RECENT_ITEMS = 20;
 const KEPT = 2;
 /** When a text in flight was joined by guess: how long after which the anchor's is complete (ms). */
 const ASK_AGAIN = 120;
+
+/** @param {any} raw codex's QueuedSubmission @returns {import("../types.d.ts").Queued} */
+const queuedOf = (raw) => ({
+  id: String(raw.id),
+  clientId: raw.clientUserMessageId ?? null,
+  text: textOfInput(raw.input),
+  own: false,
+});
 
 export class Threads {
   /** @param {import("./machine.js").MachineClient} client */
@@ -323,14 +329,20 @@ export class Threads {
 
   /** @param {Thread} thread */
   async loadQueue(thread) {
-    const result = await this.client.ask("thread/queue/list", { threadId: thread.id });
-    thread.queue = (result?.data ?? []).map((/** @type {any} */ entry) => ({
-      id: String(entry.id),
-      clientId: entry.clientUserMessageId ?? null,
-      text: textOfInput(entry.input),
-      own: false,
-    }));
-    this.core.sender?.queueSeen(thread);
+    await this.client.ask("thread/queue/list", { threadId: thread.id }, {
+      first: (result) => {
+        thread.queue = (result?.data ?? []).map(queuedOf);
+        this.core.sender?.queueSeen(thread);
+        this.core.emit({ type: "queue", key: thread.key });
+      },
+    });
+  }
+
+  /** codex has it; its own news comes a little later. @param {string} id @param {any} raw */
+  queueAdded(id, raw) {
+    const thread = this.thread(id);
+    if (!thread || !raw?.id || thread.queue.some((entry) => entry.id === raw.id)) return;
+    thread.queue.push(queuedOf(raw));
     this.core.emit({ type: "queue", key: thread.key });
   }
 

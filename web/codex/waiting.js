@@ -4,7 +4,7 @@ import { threadKey } from "../state/rows.js";
 
 /** @typedef {import("../types.d.ts").Pending} Pending */
 
-/** How long codex may take to send what waits in a thread again (ms); then it counts as settled elsewhere. */
+/** How long codex may take from one request that it sends again to the next (ms). */
 const REQUESTS_COME = 3000;
 
 export class Waiting {
@@ -111,23 +111,25 @@ export class Waiting {
    * @param {string} id @param {string} [wanted] one of them; nothing else is waited for
    */
   async confirm(id, wanted) {
-    const { state } = this.core;
-    const key = threadKey(this.client.id, id);
+    const { pending } = this.core.state;
+    const isOf = (/** @type {string} */ one) =>
+      pending.get(one)?.key === threadKey(this.client.id, id);
     const missing = () =>
-      wanted !== undefined
-        ? !this.seen.has(wanted)
-        : [...this.stale].some((one) => state.pending.get(one)?.key === key);
+      wanted !== undefined ? !this.seen.has(wanted) : [...this.stale].some(isOf);
     await this.threads.subscribe(id);
-    if (!missing()) return;
-    const { thread } = await this.client.ask("thread/read", { threadId: id });
-    if (!missing() || !thread?.status?.activeFlags?.length) return;
-    const come = Promise.withResolvers();
-    const look = () => missing() || come.resolve(null);
-    const timer = setTimeout(() => come.resolve(null), REQUESTS_COME);
-    this.looking.add(look);
-    await come.promise;
-    clearTimeout(timer);
-    this.looking.delete(look);
+    while (missing()) {
+      const { thread } = await this.client.ask("thread/read", { threadId: id });
+      if (!missing() || !thread?.status?.activeFlags?.length) return;
+      const come = Promise.withResolvers();
+      const look = () => missing() || come.resolve(null);
+      const timer = setTimeout(() => come.resolve(null), REQUESTS_COME);
+      this.looking.add(look);
+      await come.promise;
+      clearTimeout(timer);
+      this.looking.delete(look);
+      // Others came and this one did not: only those still wait.
+      if ([...this.seen].some(isOf)) return;
+    }
   }
 
   /** What was pending before and did not come again was settled while this page was away. @param {string} id */

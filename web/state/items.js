@@ -132,10 +132,12 @@ export function grown(item, raw) {
   };
 }
 
-/** A turn that ended has no item in flight. @param {Turn} turn */
+/** A turn that ended has no item in flight, but for a command that goes on in the background. @param {Turn} turn */
 export function endItems(turn) {
-  for (let i = turn.items.length - 1; i >= 0; i--) {
-    const item = turn.items[i];
+  for (const item of turn.items) {
+    const goesOn = item.live && turn.status === "completed" && item.data.status === "inProgress" &&
+      item.type === "commandExecution";
+    if (goesOn) continue;
     item.flight = undefined;
     item.done = true;
   }

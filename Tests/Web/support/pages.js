@@ -161,6 +161,18 @@ export async function beginElsewhere(text) {
   return result.thread.id;
 }
 
+/** Ends when the page has a session that works, so knows of every fault before. @param {Store} store */
+export async function alive(store) {
+  for (;;) {
+    const ready = () => store.state.machines.get("m_test")?.status === "ready";
+    await until(store, ready, "the machine is ready");
+    try {
+      await store.actions.request("m_test", "anchor/info", {});
+      return;
+    } catch { /* that session had ended: the next one */ }
+  }
+}
+
 /** Ends codex and the model: the last test of a file. */
 export function endCodex() {
   Deno.test({
