@@ -16,12 +16,18 @@ def make_authority(folder: pathlib.Path, names: list[str]) -> tuple[pathlib.Path
     run = lambda *a: subprocess.run(["openssl", *a], check=True, capture_output=True, cwd=folder)  # noqa: E731
     run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key",
         "-out", "ca.pem", "-days", "2", "-subj", "/CN=codex-remote test authority")
+    issue(folder, names)
+    return folder / "ca.pem", folder / "edge.pem", folder / "edge.key"
+
+
+def issue(folder: pathlib.Path, names: list[str]):
+    """A certificate for the names, by the authority in the folder: edge.pem and edge.key."""
+    run = lambda *a: subprocess.run(["openssl", *a], check=True, capture_output=True, cwd=folder)  # noqa: E731
     run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "edge.key",
         "-out", "edge.csr", "-subj", "/CN=edge")
     (folder / "edge.ext").write_text("subjectAltName=" + ",".join(f"DNS:{name}" for name in names))
     run("x509", "-req", "-in", "edge.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
         "-extfile", "edge.ext", "-out", "edge.pem")
-    return folder / "ca.pem", folder / "edge.pem", folder / "edge.key"
 
 
 class Edge:
@@ -50,6 +56,11 @@ class Edge:
         self.thread = threading.Thread(target=run, daemon=True)
         self.thread.start()
         ready.wait(10)
+
+    def certify(self, *names: str):
+        """Serves further names, as a provider's edge does when an account gets its own."""
+        issue(self.authority.parent, list(names))
+        self.context.load_cert_chain(self.authority.parent / "edge.pem", self.authority.parent / "edge.key")
 
     @property
     def proxy_url(self) -> str:

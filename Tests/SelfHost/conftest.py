@@ -11,7 +11,11 @@ for folder in (Path(__file__).parent, Path(__file__).parents[1]):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
 
-from hosting import PROVIDERS, Hosting, missing  # noqa: E402
+from hosting import PROVIDERS, SEED, Hosting, missing  # noqa: E402
+
+
+def pytest_report_header():
+    return f"self-host's faults: SEED={SEED}"
 
 
 @pytest.fixture

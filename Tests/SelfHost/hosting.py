@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import json
 import os
+import random
 import shutil
 import ssl
 import subprocess
@@ -20,6 +21,8 @@ from ControlPlane.edge import Edge
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = ("cloudflare", "deno")
 TOKENS = {"cloudflare": "cf-secret-token-5b1d", "deno": "ddo_secret-token-7c2e"}
+# Which of the faults are tried; SEED repeats a run, TEST_FULL tries them all.
+SEED = int(os.environ.get("SEED") or random.randrange(1 << 32))
 LIMIT = 120  # seconds that a run of the program may take
 
 

@@ -84,6 +84,8 @@ public final class DenoDeploy: Provider {
     guard response.status == 200 else { throw refusal(response, "looking at the app") }
     let app = try api.decode(DenoApp.self, from: response)
     guard app.labels?[Self.toolLabel] == Self.tool else {
+      // Known, so that whoever takes it over changes it and does not make it.
+      state.withLock { $0.app = app }
       return .foreign(
         "The organisation has an app named \(configuration.relay) that is no relay of codex-remote: choose another"
           + " --name, or take it over with --adopt.")
@@ -101,10 +103,10 @@ public final class DenoDeploy: Provider {
   public func configure(_ settings: Settings) async throws {
     state.withLock { $0.settings = settings }
     guard state.withLock({ $0.app }) != nil else { return try await create(settings) }
-    let variables = Self.variables(settings)
-    guard !variables.isEmpty else { return }
-    let response = try await api(
-      .init("PATCH", "/apps/\(configuration.relay)", json: DenoChanges(envVars: variables)))
+    // An app that was taken over starts something else until now.
+    let changes = DenoChanges(
+      config: .init(runtime: .init(entrypoint: adapter.entry)), envVars: Self.variables(settings))
+    let response = try await api(.init("PATCH", "/apps/\(configuration.relay)", json: changes))
     guard isSuccess(response) else { throw refusal(response, "setting the relay's secrets") }
   }
 

@@ -63,6 +63,7 @@ struct DenoNewApp: Encodable, Sendable {
 
 struct DenoChanges: Encodable, Sendable {
   var labels: [String: String]?
+  var config: DenoConfig?
   var envVars: [DenoVariable]?
 }
 
