@@ -108,26 +108,31 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     const { room } = here;
     rooms.set(scope, room);
     const member = room.accept(connection, socket);
-    /** Messages that come before the greeting wait for it. @type {Promise<void> | undefined} */
-    let opening;
+    /** @param {unknown} data */
+    const handle = (data) => {
+      if (!room.has(connection.id)) return;
+      const done = orbit.message(here, connection, data);
+      if (done) background(done);
+    };
+    /** Messages that come before the greeting is done wait for it, in order. @type {unknown[] | undefined} */
+    let early = [];
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      opening = orbit.opened(here, accepted).catch((error) => {
+    socket.onopen = async () => {
+      try {
+        await orbit.opened(here, accepted);
+      } catch (error) {
         console.error("A socket could not be opened:", error);
         room.close(connection, 1011, "failed");
-      }).then(() => {
-        opening = undefined;
-      });
+      }
+      // In one go: a message that is dispatched between two promises must not overtake those before it.
+      const waiting = early ?? [];
+      early = undefined;
+      for (const data of waiting) handle(data);
     };
     socket.onmessage = ({ data }) => {
       member.heard = now();
-      const handle = () => {
-        if (!room.has(connection.id)) return;
-        const done = orbit.message(here, connection, data);
-        if (done) background(done);
-      };
-      if (opening) opening.then(handle);
-      else handle();
+      if (early) early.push(data);
+      else handle(data);
     };
     socket.onerror = () => {};
     const { promise, resolve } = Promise.withResolvers();

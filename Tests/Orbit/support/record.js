@@ -32,6 +32,7 @@ const masks = [
   [word("1[0-9]{12}"), "<time>"],
   [/\b127\.1\.\d+\.\d+\b/g, "<address>"],
   [/localhost:\d+/g, "localhost:<port>"],
+  [/__Host-signin-\d+/g, "__Host-signin-<port>"],
 ];
 
 /** @param {string} text */

@@ -11,7 +11,7 @@ import { random } from "./bytes.js";
  * @property {() => Promise<void>} restart ends the relay as the platform would and starts it again with the same data
  * @property {() => Promise<void>} kill ends it with SIGKILL and starts it again
  * @property {() => Promise<void>} stop
- * @property {() => Promise<number>} memory resident bytes
+ * @property {() => Promise<number>} memory resident bytes; 0 where they do not tell what the relay keeps
  * @property {boolean} [quick] whether the large matrices run whole on it
  * @property {number[]} goodbye the close codes that a restart may show
  * @property {() => Promise<void>} [between] called between the steps of a case
