@@ -102,7 +102,7 @@ struct AnchorCommand: Action {
 
   private static func show(_ events: AsyncStream<AnchorEvent>, _ terminal: Terminal) async {
     for await event in events {
-      if let line = line(event) { terminal.line(line) }
+      if let line = line(event) { terminal.line(oneLine(line)) }
     }
   }
 

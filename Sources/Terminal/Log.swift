@@ -46,7 +46,7 @@ public final class Log: Sendable {
 
 /// The text with everything escaped that would start a new line, move a cursor or turn the direction of reading, so
 /// that what comes from elsewhere cannot forge an entry.
-func oneLine(_ text: String) -> String {
+public func oneLine(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     switch scalar.properties.generalCategory {

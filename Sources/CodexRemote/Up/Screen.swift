@@ -47,7 +47,7 @@ struct Screen: Sendable {
   }
 
   /// Something that the person should know but need not act on.
-  func note(_ text: String) { line("  \(terminal.styled("!", .yellow)) \(text)") }
+  func note(_ text: String) { line("  \(terminal.styled("!", .yellow)) \(oneLine(text))") }
 
   func line(_ text: String = "") {
     terminal.showLive("")

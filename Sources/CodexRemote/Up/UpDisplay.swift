@@ -59,7 +59,7 @@ struct UpDisplay {
       self.owner = owner
     case .claimed(let owner):
       self.owner = owner
-      screen.done("Claimed", "by \(owner)")
+      screen.done("Claimed", "by \(oneLine(owner))")
       screen.line()
     case .disconnected(let reason, _): screen.note(reason)
     case .sessions(let count): sessions = count

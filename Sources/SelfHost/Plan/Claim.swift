@@ -40,7 +40,9 @@ public func claim(
       expires: Date(timeIntervalSince1970: answer.expires / 1000))
   case 409: return .owned
   default:
-    throw ClaimError("The relay made no claim link (\(Deployer.reason(response))).")
+    throw ClaimError(
+      "The relay made no claim link (\(Deployer.reason(response))): deploy it again, so that it has this machine's key."
+    )
   }
 }
 
