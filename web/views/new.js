@@ -121,12 +121,12 @@ export async function createNewPage(store, route) {
       grow();
       write(note, t("starting"));
       announce(t("starting"));
-      // Without a link it waits on the list, where one sees what becomes of it.
+      // Without a link it waits on the list, where one sees what becomes of it; a path to codex that is just being
+      // opened again is waited for here.
       const late = setTimeout(() => {
-        if (
-          node.isConnected &&
-          selectLink(state, machine ?? undefined, Date.now()).status !== "connected"
-        ) replace({ page: "list" });
+        const there = state.machines.get(String(machine))?.status;
+        const away = state.link.status !== "connected" || there === "off" || there === "failed";
+        if (node.isConnected && away) replace({ page: "list" });
       }, 700);
       const key = await task.key.finally(() => clearTimeout(late));
       if (node.isConnected) replace({ page: "thread", key });

@@ -1,6 +1,7 @@
 """Chromium with a virtual authenticator, driven as a person would."""
 
 import contextlib
+import itertools
 import shutil
 import time
 from pathlib import Path
@@ -19,6 +20,10 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     raise RuntimeError("Chromium is missing: install it (Debian: apt-get install chromium).")
+
+
+# Numbers the copies of passkeys: several may be made within a second.
+COPIES = itertools.count()
 
 
 class Tab:
@@ -46,7 +51,7 @@ class Tab:
         """Gives this browser the passkeys of another, as a synchronised key chain would."""
         for credential in credentials:
             # A copy counts on from where the newest copy is, or the relay takes it for a stolen one.
-            credential["signCount"] = int(time.time())
+            credential["signCount"] = int(time.time()) + 1000 * next(COPIES)
             await self.cdp.send("WebAuthn.addCredential",
                                 {"authenticatorId": self.authenticator, "credential": credential})
 
