@@ -121,14 +121,17 @@ export async function createNewPage(store, route) {
       grow();
       write(note, t("starting"));
       announce(t("starting"));
-      // Without a link it waits on the list, where one sees what becomes of it; a path to codex that is just being
-      // opened again is waited for here.
-      const late = setTimeout(() => {
-        const there = state.machines.get(String(machine))?.status;
-        const away = state.link.status !== "connected" || there === "off" || there === "failed";
-        if (node.isConnected && away) replace({ page: "list" });
+      // Without a link it waits on the list, where one sees what becomes of it; codex that is just being started again
+      // is waited for here, for a while.
+      const leave = () => node.isConnected && replace({ page: "list" });
+      const there = () => state.machines.get(String(machine))?.status ?? "off";
+      const soon = setTimeout(() => {
+        if (state.link.status !== "connected" || there() === "off") leave();
       }, 700);
-      const key = await task.key.finally(() => clearTimeout(late));
+      const late = setTimeout(() => {
+        if (state.link.status !== "connected" || there() !== "ready") leave();
+      }, 8000);
+      const key = await task.key.finally(() => [soon, late].forEach(clearTimeout));
       if (node.isConnected) replace({ page: "thread", key });
     } catch (error) {
       // The text is never lost: it comes back where it was written.
