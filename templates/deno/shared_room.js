@@ -69,8 +69,10 @@ export class SharedRoom {
     return [...this.local.list(), ...elsewhere].sort((a, b) => a.since - b.since);
   }
 
-  list() {
-    return this.local.members.size > 0 ? this.all() : this.read().then(() => this.all());
+  /** Reads anew: what is revoked must reach one that came a moment ago, before it was heard of here. */
+  async list() {
+    await this.read();
+    return this.all();
   }
 
   /** @param {string} address */
