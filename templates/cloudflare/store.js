@@ -41,12 +41,18 @@ export class SqlDriver {
     return Promise.resolve(this.read("key = ?", key)[0]);
   }
 
-  /** @param {string} prefix @returns {Promise<Stored[]>} */
-  list(prefix) {
-    return Promise.resolve(this.read("key >= ? AND key < ? ORDER BY key", prefix, prefix + last));
+  /** @param {string} prefix @param {number} [most] @returns {Promise<Stored[]>} */
+  list(prefix, most = -1) {
+    const found = this.read(
+      "key >= ? AND key < ? ORDER BY key LIMIT ?",
+      prefix,
+      prefix + last,
+      most,
+    );
+    return Promise.resolve(found);
   }
 
-  /** @param {string} condition @param {...string} bindings @returns {Stored[]} */
+  /** @param {string} condition @param {...(string | number)} bindings @returns {Stored[]} */
   read(condition, ...bindings) {
     if (!this.made) return [];
     return this.sql.exec(`SELECT * FROM entries WHERE ${condition}`, ...bindings).toArray()

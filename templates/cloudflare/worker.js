@@ -43,7 +43,6 @@ function orbitOf(env) {
     secrets: { deployKey: env.DEPLOY_KEY || null },
     now: () => Date.now(),
     address,
-    background,
     call: (scope, name, args) => env.SCOPE.getByName(scope).perform(scope, name, args),
     async upgrade(scope, name, args, request) {
       const inner = new Request(request);

@@ -85,7 +85,6 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     secrets: { deployKey },
     now,
     address: (request) => addresses.get(request) ?? "",
-    background,
     call: (scope, name, args) => orbit.perform(at(scope), name, args),
     async upgrade(scope, name, args, request) {
       const answer = await orbit.perform(at(scope), name, args);

@@ -30,11 +30,13 @@ export const driver = (kv, scope) => ({
     return entry.versionstamp === null ? undefined : stored(/** @type {any} */ (entry));
   },
 
-  async list(prefix) {
+  async list(prefix, most) {
     const selector = { start: [scope, prefix], end: [scope, prefix + last] };
     /** @type {Stored[]} */
     const found = [];
-    for await (const entry of kv.list(selector)) found.push(stored(/** @type {any} */ (entry)));
+    for await (const entry of kv.list(selector, { limit: most })) {
+      found.push(stored(/** @type {any} */ (entry)));
+    }
     return found;
   },
 

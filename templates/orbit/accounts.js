@@ -1,10 +1,12 @@
 // Accounts: made by a claim or an invite link, entered by a passkey. All of it is in the user's own scope, so that a
 // link is consumed and the account made in one step.
 import { Refusal } from "./errors.js";
-import { addPasskey, checkAssertion, checkPasskey, spend } from "./passkeys.js";
+import { note } from "./log.js";
+import { addPasskey, checkAssertion, checkPasskey, maxPasskeys, spend } from "./passkeys.js";
 import { liveConnections, machineViews, revokeConnections } from "./presence.js";
 import { tellOwner } from "./relay.js";
 import { endAllSignins, startSignin } from "./signins.js";
+import { unlockCodes, withCode } from "./totp.js";
 
 /** @typedef {import("./ports.d.ts").Transaction} Transaction */
 /** @typedef {import("./ids.js").Link} Link */
@@ -36,6 +38,58 @@ async function readLinkRecord(tx, link) {
 }
 
 /** @typedef {{name: string, created: number}} Account */
+
+/** What the log calls the use of a link. @type {Record<Link["kind"], string>} */
+const events = {
+  claim: "account-made",
+  invite: "account-made",
+  device: "device-added",
+  recover: "recovered",
+};
+
+/** How long a link works that adds a device, or lets a locked-out owner in. In milliseconds. */
+const linkTime = { device: 10 * 60 * 1000, recover: 60 * 60 * 1000 };
+
+/**
+ * Signs in: the record, and a line in the log.
+ * @param {Transaction} tx
+ * @param {number} now
+ * @param {Account} account
+ * @param {{device: string, address: string, by: string}} how
+ */
+async function enter(tx, now, account, { device, address, by }) {
+  await note(tx, now, { what: "signed-in", device, address, by });
+  const { id, ended } = await startSignin(tx, { device, address }, now);
+  return { name: account.name, signin: id, ended };
+}
+
+/**
+ * Makes place for one more passkey: who was locked out is not to be kept out by a limit.
+ * @param {Transaction} tx
+ */
+async function spareOne(tx) {
+  const passkeys = await tx.list("passkey:");
+  if (passkeys.length < maxPasskeys) return;
+  passkeys.sort((a, b) => a.value.used - b.value.used);
+  tx.delete(passkeys[0].key);
+}
+
+/**
+ * @param {import("./ports.d.ts").Store} store
+ * @param {number} now
+ * @param {"device" | "recover"} kind
+ * @param {string} hash of the link's secret part
+ * @param {string} address
+ */
+const makeLink = (store, now, kind, hash, address) =>
+  store.transact(async (tx) => {
+    if (!await tx.get("account")) throw new Refusal("not-found");
+    for (const { key } of await tx.list(`link:${kind}:`)) tx.delete(key);
+    const expires = now + linkTime[kind];
+    tx.set(linkKey({ kind, hash }), { expires, by: null }, expires);
+    await note(tx, now, { what: `${kind}-link-made`, address });
+    return { expires };
+  });
 
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const accountOperations = {
@@ -72,22 +126,26 @@ export const accountOperations = {
     run: async (at, { link, passkey, name, device, address, ceremony, owner }) => {
       const { store, now, user } = at;
       const record = await checkPasskey(passkey, ceremony, device, now);
-      const made = makesAccount(link.kind);
+      /** @type {Link["kind"]} */
+      const kind = link.kind;
       const { account, signin, ended, invite } = await store.transact(async (tx) => {
         const { record: used, account: existing } = await readLinkRecord(tx, link);
         await spend(tx, ceremony);
         tx.delete(linkKey(link));
         const account = existing ?? { name, created: now };
         if (!existing) tx.set("account", account);
+        if (kind === "recover") await spareOne(tx);
         await addPasskey(tx, passkey.id, record);
-        const recovered = link.kind === "recover" ? await endAllSignins(tx, now) : [];
+        await unlockCodes(tx);
+        await note(tx, now, { what: events[kind], device, address });
+        const recovered = kind === "recover" ? await endAllSignins(tx, now) : [];
         const signin = await startSignin(tx, { device, address }, now);
         const ended = [...recovered, ...signin.ended];
         return { account, signin: signin.id, ended, invite: used };
       });
       const view = { id: user, name: account.name, owner };
       await revokeConnections(at, ended);
-      if (made) await tellOwner(at, view);
+      if (makesAccount(kind)) await tellOwner(at, view);
       return { user: view, signin, inviter: invite.inviter ?? null, invite: invite.invite ?? null };
     },
   },
@@ -95,16 +153,81 @@ export const accountOperations = {
   "signin": {
     run: async (at, { assertion, device, address, ceremony, owner }) => {
       const { store, now, user } = at;
-      const use = await checkAssertion(store, assertion, ceremony, now);
+      const use = await checkAssertion(store, assertion, ceremony, now, address);
       const { name, signin, ended } = await store.transact(async (tx) => {
         await use(tx);
         const account = await tx.get("account");
         if (!account) throw new Refusal("bad-passkey");
-        const { id, ended } = await startSignin(tx, { device, address }, now);
-        return { name: account.name, signin: id, ended };
+        await unlockCodes(tx);
+        return await enter(tx, now, account, { device, address, by: "passkey" });
       });
       await revokeConnections(at, ended);
       return { user: { id: user, name, owner }, signin };
+    },
+  },
+
+  /** Signs in with a one-time code. */
+  "signin.code": {
+    run: async (at, { code, device, address, owner }) => {
+      const { now, user } = at;
+      const { name, signin, ended } = await withCode(at, { code, address }, async (tx, by) => {
+        const account = await tx.get("account");
+        if (!account) throw new Refusal("bad-signin");
+        return await enter(tx, now, account, { device, address, by });
+      });
+      await revokeConnections(at, ended);
+      return { user: { id: user, name, owner }, signin };
+    },
+  },
+
+  /** Makes a link that adds a way in to this account; the one of its kind before is void. */
+  "link.make": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }, { hash, address }) => makeLink(store, now, "device", hash, address),
+  },
+
+  /** The same for an owner who is locked out; the deploy key asks for it. */
+  "link.recover": {
+    run: ({ store, now }, { hash, address }) => makeLink(store, now, "recover", hash, address),
+  },
+
+  "account.rename": {
+    signin: true,
+    run: ({ store }, { name }) =>
+      store.transact(async (tx) => {
+        tx.set("account", { ...await tx.get("account"), name });
+        return { name };
+      }),
+  },
+
+  /** What the owner's list says of an account; null when there is none. */
+  "account.look": {
+    run: ({ store }) =>
+      store.transact(async (tx) => {
+        const account = await tx.get("account");
+        if (!account) return null;
+        const signins = await tx.list("signin:");
+        const seen = Math.max(account.created, ...signins.map(({ value }) => value.seen));
+        return { name: account.name, created: account.created, seen };
+      }),
+  },
+
+  /**
+   * Removes the account with all there is of it. First what lets anyone in, in one step; then the rest, in as many as it
+   * takes: what is interrupted there is garbage that nobody reaches, and is removed when it is asked for again.
+   */
+  "account.erase": {
+    run: async ({ store, room }) => {
+      const { login } = await store.transact(async (tx) => {
+        tx.delete("account");
+        for (const { key } of await tx.list("signin:")) tx.delete(key);
+        return { login: (await tx.get("totp"))?.login ?? null };
+      });
+      for (const connection of await room.list()) await room.close(connection, 4001, "revoked");
+      for (;;) {
+        if (await store.transact((tx) => tx.clear(100)) === 0) return { login };
+      }
     },
   },
 

@@ -7,6 +7,13 @@ const refusals = {
     "The request is not what this address expects: update the page or the program.",
   ],
   "bad-passkey": [403, "This passkey was not accepted: try again, or use another one."],
+  "bad-signin": [
+    403,
+    "The name or the code is wrong, or too many were: wait a while, or use a passkey.",
+  ],
+  "name-taken": [409, "Someone else signs in under this name: choose another one."],
+  "hand-over": [409, "This relay has other users: hand it over to one of them first."],
+  "unowned": [409, "This relay has no owner yet: make a claim link instead."],
   "bad-link": [403, "This link is unknown, used or expired: ask for a new one."],
   "bad-ticket": [403, "This took too long or was already used: start again."],
   "bad-code": [404, "This code is unknown or expired: look at the terminal for the current one."],

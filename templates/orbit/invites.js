@@ -1,6 +1,8 @@
 // Invite links: an invite holds the id of the account it will make, and its record lies in that account's scope. The
 // owner's list has an entry for it, which counts only while the record is there.
 import { Refusal } from "./errors.js";
+import { note } from "./log.js";
+import { byAge } from "./presence.js";
 
 /** The most open invites of the owner. */
 export const maxInvites = 16;
@@ -15,7 +17,7 @@ export const inviteOperations = {
   "invites.note": {
     signin: true,
     fresh: true,
-    run: ({ store, now }, { id, user, hash, expires }) =>
+    run: ({ store, now }, { id, user, hash, expires, address }) =>
       store.transact(async (tx) => {
         if ((await tx.list("invite:")).length >= maxInvites) {
           throw new Refusal("limit", {
@@ -26,6 +28,7 @@ export const inviteOperations = {
         /** @type {Invite} */
         const invite = { user, hash, expires, created: now };
         tx.set(`invite:${id}`, invite, expires);
+        await note(tx, now, { what: "invite-made", address });
         return { name: (await tx.get("account")).name };
       }),
   },
@@ -34,15 +37,21 @@ export const inviteOperations = {
     signin: true,
     run: ({ store }) =>
       store.transact(async (tx) =>
-        (await tx.list("invite:")).map(({ key, value }) => ({
+        byAge(await tx.list("invite:")).map(({ key, value }) => ({
           id: key.slice("invite:".length),
           ...value,
         }))
       ),
   },
 
+  /** Takes an invite from the list: `name` used it, or it was revoked. */
   "invites.forget": {
-    run: ({ store }, { id }) => store.transact((tx) => Promise.resolve(tx.delete(`invite:${id}`))),
+    run: ({ store, now }, { id, name, address }) =>
+      store.transact(async (tx) => {
+        tx.delete(`invite:${id}`);
+        const what = name ? "invite-used" : "invite-revoked";
+        await note(tx, now, { what, name, address });
+      }),
   },
 
   /** In the scope of the account that an invite will make. */

@@ -17,6 +17,9 @@ const maxDeployLife = 10 * 60 * 1000;
 
 const grantType = "urn:ietf:params:oauth:grant-type:device_code";
 
+/** @type {field.Field<string>} */
+const hash = (value) => field.bytes(32)(value)?.length === 32 ? String(value) : undefined;
+
 /** @type {Record<string, (edge: Edge) => Promise<Response>>} */
 export const machineEndpoints = {
   "/device/code": async (edge) => {
@@ -69,13 +72,28 @@ export const machineEndpoints = {
   "/deploy/claim": async (edge) => {
     await deployer(edge);
     const { claim, machine } = field.take(await readObject(edge.request), {
-      claim: (value) => field.bytes(32)(value)?.length === 32 ? String(value) : undefined,
+      claim: hash,
       machine: field.optional(field.object({ name: field.name, jwk: field.publicKey })),
     });
     const { owner } = await edge.keys.fresh();
     const expires = edge.now + claimTime;
     const made = await edge.call(`user:${owner}`, "claim.make", { claim, machine, expires });
     return json({ user: owner, machine: made.machine, expires });
+  },
+
+  "/deploy/recover": async (edge) => {
+    await deployer(edge);
+    const { claim } = field.take(await readObject(edge.request), { claim: hash });
+    const { owner } = await edge.keys.fresh();
+    const { address } = edge;
+    if (!await edge.call(`user:${owner}`, "account.look", {})) throw new Refusal("unowned");
+    const { expires } = await edge.call(`user:${owner}`, "link.recover", { hash: claim, address });
+    return json({ user: owner, expires });
+  },
+
+  "/deploy/rotate": async (edge) => {
+    await deployer(edge);
+    return json(await edge.call("relay", "relay.rotate", {}));
   },
 };
 

@@ -2,6 +2,7 @@
 import { base64url } from "./encoding.js";
 import { Refusal } from "./errors.js";
 import { fingerprint, isMachine, isUser, newConnection, newMachine, thumbprint } from "./ids.js";
+import { note } from "./log.js";
 import { es256Key, readToken, verifyES256 } from "./jwt.js";
 import { liveConnections, machineView, tellPresence } from "./presence.js";
 
@@ -157,9 +158,12 @@ export const machineOperations = {
   "machines.add": {
     signin: true,
     fresh: true,
-    run: async (at, { id, name, jwk }) => {
+    run: async (at, { id, name, jwk, address }) => {
       const record = await newMachineRecord(name, jwk, at.now);
-      await at.store.transact((tx) => putMachine(tx, id, record));
+      await at.store.transact(async (tx) => {
+        await putMachine(tx, id, record);
+        await note(tx, at.now, { what: "machine-added", name, address });
+      });
       await tellPresence(at);
       return { machine: machineView(id, record) };
     },
@@ -190,10 +194,12 @@ export const machineOperations = {
   "machines.revoke": {
     signin: true,
     fresh: true,
-    run: async (at, { id }) => {
+    run: async (at, { id, address }) => {
       await at.store.transact(async (tx) => {
-        if (!await tx.get(`machine:${id}`)) throw new Refusal("not-found");
+        const machine = await tx.get(`machine:${id}`);
+        if (!machine) throw new Refusal("not-found");
         tx.delete(`machine:${id}`);
+        await note(tx, at.now, { what: "machine-revoked", name: machine.name, address });
       });
       for (const connection of await at.room.list()) {
         if (connection.address === id) await at.room.close(connection, 4001, "revoked");

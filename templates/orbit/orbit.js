@@ -1,7 +1,8 @@
 // The relay. An adapter gives it ports and the web client's files; it gives back what to do with requests and sockets.
+import { accountEndpoints } from "./account_endpoints.js";
 import { accountOperations } from "./accounts.js";
-import { openEndpoints, own, signedInEndpoints } from "./browser_endpoints.js";
 import { codeOperations } from "./codes.js";
+import { own } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import { take } from "./fields.js";
 import { fileServer } from "./files.js";
@@ -10,14 +11,19 @@ import { cookie, json, readObject, refuse } from "./http.js";
 import { inviteOperations } from "./invites.js";
 import { bearer } from "./jwt.js";
 import { addressKey, limiter, limitOperations } from "./limits.js";
+import { logOperations } from "./log.js";
 import { machineEndpoints } from "./machine_endpoints.js";
 import { machineOperations, readAnchorToken } from "./machines.js";
+import { openEndpoints } from "./open_endpoints.js";
+import { ownerEndpoints } from "./owner_endpoints.js";
 import { passkeyOperations } from "./passkeys.js";
 import { liveConnections } from "./presence.js";
 import { closed, opened, receive } from "./relay.js";
 import { relayOperations, relayState } from "./relay_state.js";
+import { signedInEndpoints } from "./signed_in_endpoints.js";
 import { isFresh, signinOperations } from "./signins.js";
 import { cookieName, readSignin } from "./tokens.js";
+import { totpOperations } from "./totp.js";
 import { protocol, version } from "./version.js";
 
 /**
@@ -58,11 +64,10 @@ import { protocol, version } from "./version.js";
  * @property {Who} [who]
  * @property {string[]} cookies Set-Cookie headers of the answer
  * @property {(scope: string, name: string, args: Json) => Promise<Json>} call
- * @property {(promise: Promise<unknown>) => void} background
  */
 
 /** Refusals that count against an address: each is what a guess is answered. */
-const failures = new Set(["bad-link", "bad-passkey", "bad-ticket", "bad-code"]);
+const failures = new Set(["bad-link", "bad-passkey", "bad-ticket", "bad-code", "bad-signin"]);
 
 /** The most machines that an instance remembers to have been here. */
 const maxProven = 10_000;
@@ -76,14 +81,20 @@ const operations = new Map(Object.entries({
   ...codeOperations,
   ...inviteOperations,
   ...limitOperations,
+  ...logOperations,
   ...machineOperations,
   ...passkeyOperations,
   ...relayOperations,
   ...signinOperations,
+  ...totpOperations,
 }));
 
 const open = new Map(Object.entries(openEndpoints));
-const signedIn = new Map(Object.entries(signedInEndpoints));
+const signedIn = new Map(Object.entries({
+  ...signedInEndpoints,
+  ...accountEndpoints,
+  ...ownerEndpoints,
+}));
 const forMachines = new Map(Object.entries(machineEndpoints));
 
 /**
@@ -145,7 +156,7 @@ export function createOrbit(ports, assets) {
 
   /**
    * @param {Edge} edge
-   * @param {import("./browser_endpoints.js").Endpoint} endpoint
+   * @param {import("./endpoint.js").Endpoint} endpoint
    */
   async function answer(edge, endpoint) {
     // Who is signed in answers for their own attempts: behind a front, strangers have the same address.
@@ -250,7 +261,6 @@ export function createOrbit(ports, assets) {
           build,
           cookies: [],
           call,
-          background: (promise) => ports.background(promise),
         };
         response = await route(edge, new URL(request.url));
       } catch (error) {

@@ -1,8 +1,10 @@
 // Passkeys of an account: what was registered, what an assertion proves.
 import { base64url, fromBase64url } from "./encoding.js";
 import { Refusal } from "./errors.js";
+import { note, noteFailure } from "./log.js";
 import * as field from "./fields.js";
 import { isUser } from "./ids.js";
+import { byAge } from "./presence.js";
 import { verifyAssertion, verifyCreation } from "./webauthn.js";
 
 /** The most passkeys of a user. */
@@ -128,10 +130,11 @@ async function makeDecoy() {
  * @param {NewAssertion} assertion
  * @param {Ceremony} ceremony
  * @param {number} now
+ * @param {string} address
  * @returns {Promise<(tx: Transaction) => Promise<void>>} what notes its use and consumes the ticket, in the transaction
  *   that does what it allows; throws `bad-passkey`
  */
-export async function checkAssertion(store, assertion, ceremony, now) {
+export async function checkAssertion(store, assertion, ceremony, now, address) {
   const key = `passkey:${assertion.id}`;
   const known = await store.transact((tx) => tx.get(key));
   /** @type {Passkey} */
@@ -145,6 +148,7 @@ export async function checkAssertion(store, assertion, ceremony, now) {
     { ...passkey, publicKey: decode(passkey.publicKey) },
     ceremony,
   );
+  if (known && !proven) await store.transact((tx) => noteFailure(tx, now, address));
   if (!known || !proven) throw new Refusal("bad-passkey");
   return async (tx) => {
     const current = await tx.get(key);
@@ -170,7 +174,7 @@ export const passkeyOperations = {
   "passkeys.list": {
     signin: true,
     run: ({ store }) =>
-      store.transact(async (tx) => ({ passkeys: (await tx.list("passkey:")).map(view) })),
+      store.transact(async (tx) => ({ passkeys: byAge(await tx.list("passkey:")).map(view) })),
   },
 
   "passkeys.prepare": {
@@ -186,11 +190,12 @@ export const passkeyOperations = {
   "passkeys.add": {
     signin: true,
     fresh: true,
-    run: async ({ store, now }, { passkey, name, ceremony }) => {
+    run: async ({ store, now }, { passkey, name, ceremony, address }) => {
       const record = await checkPasskey(passkey, ceremony, name, now);
       await store.transact(async (tx) => {
         await spend(tx, ceremony);
         await addPasskey(tx, passkey.id, record);
+        await note(tx, now, { what: "passkey-added", name, address });
       });
       return { passkey: view({ key: `passkey:${passkey.id}`, value: record }) };
     },
@@ -211,12 +216,14 @@ export const passkeyOperations = {
   "passkeys.remove": {
     signin: true,
     fresh: true,
-    run: ({ store }, { id }) =>
+    run: ({ store, now }, { id, address }) =>
       store.transact(async (tx) => {
         const passkeys = await tx.list("passkey:");
-        if (!passkeys.some(({ key }) => key === `passkey:${id}`)) throw new Refusal("not-found");
-        if (passkeys.length === 1) throw new Refusal("last-way-in");
+        const passkey = passkeys.find(({ key }) => key === `passkey:${id}`);
+        if (!passkey) throw new Refusal("not-found");
+        if (passkeys.length === 1 && !await tx.get("totp")) throw new Refusal("last-way-in");
         tx.delete(`passkey:${id}`);
+        await note(tx, now, { what: "passkey-removed", name: passkey.value.name, address });
         return {};
       }),
   },

@@ -27,6 +27,8 @@ export interface Transaction {
   /** `deadline`: the entry does not exist from this time on (exact; the space may be freed later). */
   set(key: string, value: Json, deadline?: number): void;
   delete(key: string): void;
+  /** Deletes `most` entries, whatever they are; answers how many there were. */
+  clear(most: number): Promise<number>;
 }
 
 /** An entry as a driver holds it; `version` changes with each write. */
@@ -44,8 +46,8 @@ export type Written = { value: Json; deadline: number | null } | null;
 /** What a platform's storage gives for one scope; `storeOf` makes a `Store` of it. */
 export interface Driver {
   get(key: string): Promise<Stored | undefined>;
-  /** Those whose key starts with `prefix`, by key. */
-  list(prefix: string): Promise<Stored[]>;
+  /** Those whose key starts with `prefix`, by key; the first `most` of them. */
+  list(prefix: string, most?: number): Promise<Stored[]>;
   /** Writes all if every checked key still has its version (null: it has no entry), else nothing and answers false. */
   commit(
     checks: [key: string, version: string | number | null][],
@@ -135,8 +137,6 @@ export interface Ports {
   now(): number;
   /** The peer's IP address as the platform knows it; never from a header that a client can set. */
   address(request: Request): string;
-  /** Lets a promise outlive the request; its failure is logged. */
-  background(promise: Promise<unknown>): void;
   /** Runs an operation of the core where the scope is: `orbit.perform(here, name, args)`. */
   call(scope: string, name: string, args: Json): Promise<Answer>;
   /**

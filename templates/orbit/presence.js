@@ -57,12 +57,19 @@ export const machineView = (id, { name, fingerprint, seen, created }, connection
 });
 
 /**
+ * @template {{created: number}} T
+ * @param {import("./ports.d.ts").Entry<T>[]} entries
+ * @returns {import("./ports.d.ts").Entry<T>[]} the oldest first: the order of ids means nothing to a person
+ */
+export const byAge = (entries) => [...entries].sort((a, b) => a.value.created - b.value.created);
+
+/**
  * @param {import("./ports.d.ts").Entry<Machine>[]} records
  * @param {Connection[]} connections live ones
  */
 export function machineViews(records, connections) {
   const here = new Map(connections.map((connection) => [connection.address, connection]));
-  return records.map(({ key, value }) => {
+  return byAge(records).map(({ key, value }) => {
     const id = key.slice("machine:".length);
     return machineView(id, value, here.get(id));
   });

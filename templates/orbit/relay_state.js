@@ -6,6 +6,8 @@ import { hmacKey } from "./jwt.js";
 import { Refusal } from "./errors.js";
 
 const day = 24 * 60 * 60 * 1000;
+/** The most users of a relay. */
+export const maxUsers = 2000;
 /** A new signing key is made when the newest is this old. */
 const keyAge = 30 * day;
 /** A cookie lives 30 days and is renewed daily, so a key that is this much older than its successor signs nothing alive. */
@@ -25,6 +27,18 @@ const rereadTime = 5_000;
  * @property {string} current kid of the key that signs
  */
 
+/**
+ * @param {import("./ports.d.ts").Transaction} tx
+ * @param {number} now
+ * @returns {[kid: string, key: {key: string, created: number}]} a new signing key
+ */
+function addKey(tx, now) {
+  const kid = base64url(randomBytes(8));
+  const made = { key: base64url(randomBytes(32)), created: now };
+  tx.set(`key:${kid}`, made, now + keyLife);
+  return [kid, made];
+}
+
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const relayOperations = {
   /** Reads the state; makes the owner's id and a signing key when there are none, and a key when the newest is old. */
@@ -39,9 +53,8 @@ export const relayOperations = {
         for (const { key, value } of await tx.list("key:")) keys[key.slice("key:".length)] = value;
         const newest = Math.max(0, ...Object.values(keys).map(({ created }) => created));
         if (newest < now - keyAge) {
-          const kid = base64url(randomBytes(8));
-          keys[kid] = { key: base64url(randomBytes(32)), created: now };
-          tx.set(`key:${kid}`, keys[kid], now + keyLife);
+          const [kid, made] = addKey(tx, now);
+          keys[kid] = made;
         }
         return { origin, owner, keys, current: signingKey(keys, now) };
       }),
@@ -70,7 +83,53 @@ export const relayOperations = {
   "relay.note": {
     run: ({ store, now }, { user }) =>
       store.transact(async (tx) => {
-        if (!await tx.get(`user:${user}`)) tx.set(`user:${user}`, { noted: now });
+        if (await tx.get(`user:${user}`)) return;
+        const count = await tx.get("user-count") ?? 0;
+        if (count >= maxUsers) {
+          throw new Refusal("limit", {
+            message: `A relay has at most ${maxUsers} users: its owner can remove one.`,
+            extra: { limit: "users" },
+          });
+        }
+        tx.set("user-count", count + 1);
+        tx.set(`user:${user}`, { noted: now });
+      }),
+  },
+
+  "relay.users": {
+    run: ({ store }) =>
+      store.transact(async (tx) =>
+        (await tx.list("user:")).map(({ key, value }) => ({
+          id: key.slice("user:".length),
+          noted: value.noted,
+        }))
+      ),
+  },
+
+  "relay.forget": {
+    run: ({ store }, { user }) =>
+      store.transact(async (tx) => {
+        if (!await tx.get(`user:${user}`)) return;
+        tx.delete(`user:${user}`);
+        tx.set("user-count", (await tx.get("user-count") ?? 1) - 1);
+      }),
+  },
+
+  /** Hands the relay over; throws `not-owner` when it is not theirs any more. */
+  "relay.give": {
+    run: ({ store }, { from, to }) =>
+      store.transact(async (tx) => {
+        if (await tx.get("owner") !== from) throw new Refusal("not-owner");
+        tx.set("owner", to);
+      }),
+  },
+
+  /** Makes a new signing key; those there are sign nobody out. */
+  "relay.rotate": {
+    run: ({ store, now }) =>
+      store.transact((tx) => {
+        addKey(tx, now);
+        return Promise.resolve({});
       }),
   },
 };

@@ -1,9 +1,11 @@
 // Sign-ins: a browser's cookie and its record. The record decides; without it the cookie opens nothing.
 import { Refusal } from "./errors.js";
 import { newSignin } from "./ids.js";
+import { note } from "./log.js";
 import { checkAssertion } from "./passkeys.js";
 import { revokeConnections } from "./presence.js";
 import { signinLife } from "./tokens.js";
+import { unlockCodes, withCode } from "./totp.js";
 
 /** The most sign-ins of a user; one more ends the longest unused. */
 export const maxSignins = 64;
@@ -71,6 +73,17 @@ export async function endAllSignins(tx, now) {
   return ids;
 }
 
+/**
+ * @param {Transaction} tx
+ * @param {string} id
+ * @param {number} now
+ */
+async function verified(tx, id, now) {
+  const record = await tx.get(`signin:${id}`);
+  if (!record) throw new Refusal("signed-out");
+  save(tx, id, { ...record, verified: now });
+}
+
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const signinOperations = {
   /** Notes the use of a sign-in; `renew` prolongs its record together with its cookie. */
@@ -94,14 +107,22 @@ export const signinOperations = {
   /** Verifies the user again: the sign-in is fresh from now on. */
   "signins.verify": {
     signin: true,
-    run: async ({ store, now }, { sid, assertion, ceremony }) => {
-      const use = await checkAssertion(store, assertion, ceremony, now);
+    run: async ({ store, now }, { sid, assertion, ceremony, address }) => {
+      const use = await checkAssertion(store, assertion, ceremony, now, address);
       await store.transact(async (tx) => {
-        const record = await tx.get(`signin:${sid}`);
-        if (!record) throw new Refusal("signed-out");
         await use(tx);
-        save(tx, sid, { ...record, verified: now });
+        await unlockCodes(tx);
+        await verified(tx, sid, now);
       });
+      return { fresh: true };
+    },
+  },
+
+  /** The same with a one-time code. */
+  "signins.code": {
+    signin: true,
+    run: async (at, { sid, code, address }) => {
+      await withCode(at, { code, address }, (tx) => verified(tx, sid, at.now));
       return { fresh: true };
     },
   },
@@ -122,10 +143,13 @@ export const signinOperations = {
   /** Ends one sign-in of the user, or all: the sockets close and the anchors end the sessions. */
   "signins.revoke": {
     signin: true,
-    run: async (at, { id, all }) => {
+    run: async (at, { id, all, address }) => {
       const ids = await at.store.transact(async (tx) => {
+        const record = all ? undefined : await tx.get(`signin:${id}`);
+        if (!all && !record) throw new Refusal("not-found");
+        const { device } = record ?? {};
+        await note(tx, at.now, { what: all ? "signed-out-all" : "signed-out", device, address });
         if (all) return await endAllSignins(tx, at.now);
-        if (!await tx.get(`signin:${id}`)) throw new Refusal("not-found");
         endSignin(tx, id, at.now);
         return [id];
       });

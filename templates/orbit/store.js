@@ -71,6 +71,13 @@ class Attempt {
     this.writes.set(key, null);
   }
 
+  /** @param {number} most */
+  async clear(most) {
+    const found = await this.driver.list("", most);
+    for (const { key } of found) this.delete(key);
+    return found.length;
+  }
+
   /**
    * @param {Written} entry
    * @returns {entry is Exclude<Written, null>}

@@ -11,10 +11,12 @@ export const browserPaths = [
   "/api/link/use",
   "/api/signin/options",
   "/api/signin",
+  "/api/signin/code",
   "/api/me",
   "/api/signout",
   "/api/verify/options",
   "/api/verify",
+  "/api/verify/code",
   "/api/code/look",
   "/api/code/approve",
   "/api/code/deny",
@@ -30,8 +32,20 @@ export const browserPaths = [
   "/api/passkeys/add",
   "/api/passkeys/rename",
   "/api/passkeys/remove",
+  "/api/totp/look",
+  "/api/totp/options",
+  "/api/totp/add",
+  "/api/totp/remove",
+  "/api/recovery/renew",
+  "/api/devices/link",
+  "/api/log",
+  "/api/account/rename",
+  "/api/account/delete",
+  "/api/users/list",
+  "/api/users/remove",
+  "/api/owner/give",
 ];
-export const signedInPaths = browserPaths.slice(5);
+export const signedInPaths = browserPaths.slice(6);
 
 /** @type {Record<string, (scene: Scene) => Promise<void>>} */
 export const origins = {

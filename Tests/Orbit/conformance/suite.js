@@ -1,5 +1,6 @@
 // The black-box suite: the same cases for every platform. Each group has a relay of its own.
 import { Scene } from "../support/scene.js";
+import { accounts } from "./accounts.js";
 import { bodies } from "./bodies.js";
 import { claims } from "./claims.js";
 import { codes } from "./codes.js";
@@ -8,7 +9,9 @@ import { floods } from "./floods.js";
 import { frames } from "./frames.js";
 import { invites } from "./invites.js";
 import { machines } from "./machines.js";
+import { onetime } from "./onetime.js";
 import { origins } from "./origins.js";
+import { owners } from "./owners.js";
 import { passkeys } from "./passkeys.js";
 import { restarts } from "./restarts.js";
 import { signins } from "./signins.js";
@@ -21,8 +24,11 @@ const groups = {
   origins,
   claims,
   passkeys,
+  onetime,
   signins,
   invites,
+  accounts,
+  owners,
   codes,
   machines,
   frames,

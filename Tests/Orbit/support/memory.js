@@ -23,8 +23,11 @@ export function memoryDriver() {
     get(key) {
       return Promise.resolve(structuredClone(entries.get(key)));
     },
-    list(prefix) {
-      const keys = [...entries.keys()].filter((key) => key.startsWith(prefix)).sort();
+    list(prefix, most) {
+      const keys = [...entries.keys()].filter((key) => key.startsWith(prefix)).sort().slice(
+        0,
+        most,
+      );
       return Promise.resolve(
         keys.map((key) => structuredClone(/** @type {Stored} */ (entries.get(key)))),
       );
@@ -112,7 +115,6 @@ export class MemoryRelay {
       secrets: { deployKey: this.deployKey },
       now: () => this.time,
       address: () => this.address,
-      background: () => {},
       call: (scope, name, args) => {
         this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
         return orbit.perform(this.at(scope), name, structuredClone(args));

@@ -28,9 +28,12 @@ const masks = [
   [word("dV[A-Za-z0-9_-]{30}"), "<user handle>"],
   [word("([usmci])_[A-Za-z0-9_-]{22}"), "<$1>"],
   [word("([A-Z2-7]{4}-){4}[A-Z2-7]{4}"), "<fingerprint>"],
+  [word("([BCDFGHJKLMNPQRSTVWXZ]{4}-){2}[BCDFGHJKLMNPQRSTVWXZ]{4}"), "<recovery code>"],
+  [word("[A-Z2-7]{32}"), "<secret>"],
   [word("[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}"), "<code>"],
   [word("1[0-9]{12}"), "<time>"],
   [/\b127\.1\.\d+\.\d+\b/g, "<address>"],
+  [/__Host-signin-\d+/g, "__Host-signin-<port>"],
   [/localhost:\d+/g, "localhost:<port>"],
   [/__Host-signin-\d+/g, "__Host-signin-<port>"],
 ];

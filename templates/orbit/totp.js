@@ -1,0 +1,260 @@
+// One-time codes: TOTP (RFC 6238, SHA-1, 6 digits, 30 s) and recovery codes, which work once each. They are a way in for
+// those who have no passkey at hand; since a code is short, an account lets few wrong ones pass.
+import { base32, digest, randomBytes, slice } from "./encoding.js";
+import { Refusal } from "./errors.js";
+import { note, noteFailure } from "./log.js";
+
+/** The length of a step, in milliseconds. */
+const step = 30_000;
+/** How many wrong codes lock an account's codes for the first time. */
+const tries = 5;
+/** The first lock; each further one is twice as long, up to a day. In milliseconds. */
+const firstLock = 15 * 60 * 1000;
+const longestLock = 24 * 60 * 60 * 1000;
+/** After so many wrong codes in a row they stay locked until the user comes in another way. */
+const mostFailures = 100;
+/** The life of a secret that was not confirmed, in milliseconds. */
+const pendingTime = 10 * 60 * 1000;
+/** How many recovery codes there are. */
+export const recoveryCodes = 10;
+
+const letters = "BCDFGHJKLMNPQRSTVWXZ";
+
+/** @typedef {import("./ports.d.ts").Transaction} Transaction */
+
+/**
+ * @typedef {object} Totp the record
+ * @property {string} secret hexadecimal
+ * @property {string} login the name to sign in with
+ * @property {number} last the last step whose code was used
+ * @property {number} failures in a row
+ * @property {number} until locked until then
+ */
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} secret
+ * @param {number} counter
+ * @returns {Promise<string>} 6 digits (RFC 4226 section 5.3)
+ */
+export async function hotp(secret, counter) {
+  const algorithm = { name: "HMAC", hash: "SHA-1" };
+  const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+  const message = new DataView(new ArrayBuffer(8));
+  message.setBigUint64(0, BigInt(counter));
+  const mac = new DataView(await crypto.subtle.sign("HMAC", key, message));
+  const value = mac.getUint32(mac.getUint8(19) & 15) & 0x7fffffff;
+  return String(value % 1_000_000).padStart(6, "0");
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} secret
+ * @param {string} code
+ * @param {number} now
+ * @param {number} last the last step that was used
+ * @returns {Promise<number | undefined>} the step of the code, if it is of this one or a neighbour and later than `last`
+ */
+export async function acceptedStep(secret, code, now, last) {
+  const current = Math.floor(now / step);
+  let found;
+  for (const counter of [current - 1, current, current + 1]) {
+    const fits = await hotp(secret, counter) === code;
+    if (fits && counter > last) found = counter;
+  }
+  return found;
+}
+
+/**
+ * @param {string} name
+ * @returns {string} as it is compared: case, width and blanks do not count
+ */
+export const loginForm = (name) => name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+
+/** @param {string} login @returns {Promise<string>} the slice of the index that it is in */
+export const loginScope = (login) => slice("name", loginForm(login));
+
+/** @returns {string} `XXXX-XXXX-XXXX`, 51 bits */
+function newRecoveryCode() {
+  let code = "";
+  while (code.length < 12) {
+    for (const byte of randomBytes(16)) {
+      if (byte < 240 && code.length < 12) code += letters[byte % 20];
+    }
+  }
+  return code.replace(/(.{4})(?=.)/g, "$1-");
+}
+
+/** @param {string} code as typed */
+const recoveryHash = (code) => digest(code.toUpperCase().replace(/[\s-]/g, ""));
+
+/** @param {Transaction} tx @returns {Promise<string[]>} new recovery codes in the place of those there were */
+async function renewRecovery(tx) {
+  for (const { key } of await tx.list("recovery:")) tx.delete(key);
+  const codes = Array.from({ length: recoveryCodes }, newRecoveryCode);
+  for (const code of codes) tx.set(`recovery:${await recoveryHash(code)}`, true);
+  return codes;
+}
+
+/** Checked where there is no account, so that it takes as long as where there is one. @type {Totp} */
+const decoy = { secret: "00".repeat(20), login: "", last: 0, failures: 0, until: 0 };
+
+/** @param {string} hex */
+const fromHex = (hex) => Uint8Array.fromHex(hex);
+
+/**
+ * Uses up a code of the account, or counts a wrong one.
+ * @param {Transaction} tx
+ * @param {string} code a TOTP or a recovery code, as typed
+ * @param {number} now
+ * @returns {Promise<"code" | "recovery" | undefined>} what it was; undefined when it is wrong or codes are locked
+ */
+export async function useCode(tx, code, now) {
+  /** @type {Totp | undefined} */
+  const record = await tx.get("totp");
+  const totp = record ?? decoy;
+  const digits = code.replace(/\s/g, "");
+  const found = await acceptedStep(fromHex(totp.secret), digits, now, totp.last);
+  const recovery = `recovery:${await recoveryHash(code)}`;
+  const spare = await tx.get(recovery);
+  if (!record || record.until > now || record.failures >= mostFailures) return undefined;
+  if (found !== undefined) {
+    tx.set("totp", { ...record, last: found, failures: 0, until: 0 });
+    return "code";
+  }
+  if (spare) {
+    tx.delete(recovery);
+    tx.set("totp", { ...record, failures: 0, until: 0 });
+    return "recovery";
+  }
+  const failures = record.failures + 1;
+  const lock = Math.min(longestLock, firstLock * 2 ** (Math.floor(failures / tries) - 1));
+  const until = failures % tries === 0 ? now + lock : record.until;
+  tx.set("totp", { ...record, failures, until });
+  return undefined;
+}
+
+/**
+ * Opens codes that were locked: the user came in another way.
+ * @param {Transaction} tx
+ */
+export async function unlockCodes(tx) {
+  const record = await tx.get("totp");
+  if (record?.failures) tx.set("totp", { ...record, failures: 0, until: 0 });
+}
+
+/** @type {Record<string, import("./orbit.js").Operation>} */
+export const totpOperations = {
+  "totp.look": {
+    signin: true,
+    run: ({ store }) =>
+      store.transact(async (tx) => {
+        const totp = await tx.get("totp");
+        const recovery = (await tx.list("recovery:")).length;
+        return { on: totp !== undefined, login: totp?.login ?? null, recovery };
+      }),
+  },
+
+  /** Makes a secret; it counts once a code of it was given. */
+  "totp.prepare": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }) =>
+      store.transact(async (tx) => {
+        const bytes = randomBytes(20);
+        tx.set("totp-pending", { secret: bytes.toHex() }, now + pendingTime);
+        return { secret: base32(bytes), name: (await tx.get("account")).name };
+      }),
+  },
+
+  "totp.add": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }, { code, login, address }) =>
+      store.transact(async (tx) => {
+        const pending = await tx.get("totp-pending");
+        const step = pending &&
+          await acceptedStep(fromHex(pending.secret), code.replace(/\s/g, ""), now, 0);
+        if (!step) throw new Refusal("bad-signin");
+        tx.delete("totp-pending");
+        /** @type {Totp} */
+        const record = { secret: pending.secret, login, last: step, failures: 0, until: 0 };
+        tx.set("totp", record);
+        await note(tx, now, { what: "codes-on", address });
+        return { recovery: await renewRecovery(tx) };
+      }),
+  },
+
+  "totp.renew": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }, { address }) =>
+      store.transact(async (tx) => {
+        if (!await tx.get("totp")) throw new Refusal("not-found");
+        await note(tx, now, { what: "recovery-renewed", address });
+        return { recovery: await renewRecovery(tx) };
+      }),
+  },
+
+  "totp.remove": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }, { address }) =>
+      store.transact(async (tx) => {
+        const totp = await tx.get("totp");
+        if (!totp) throw new Refusal("not-found");
+        if ((await tx.list("passkey:")).length === 0) throw new Refusal("last-way-in");
+        tx.delete("totp");
+        for (const { key } of await tx.list("recovery:")) tx.delete(key);
+        await note(tx, now, { what: "codes-off", address });
+        return { login: totp.login };
+      }),
+  },
+
+  /** Whether the account signs in under that name. */
+  "totp.known": {
+    run: ({ store }, { login }) =>
+      store.transact(async (tx) => (await tx.get("totp"))?.login === login),
+  },
+
+  /** In a slice of the index: the user who has a name, or had it. */
+  "name.find": {
+    run: ({ store }, { login }) =>
+      store.transact(async (tx) => (await tx.get(`name:${login}`)) ?? null),
+  },
+
+  /** In a slice of the index: takes a name that `before` had, if it had one. Answers whether it is the user's now. */
+  "name.take": {
+    run: ({ store }, { login, user, before }) =>
+      store.transact(async (tx) => {
+        const owner = await tx.get(`name:${login}`) ?? null;
+        if (owner !== user && owner !== before) return false;
+        tx.set(`name:${login}`, user);
+        return true;
+      }),
+  },
+
+  "name.drop": {
+    run: ({ store }, { login, user }) =>
+      store.transact(async (tx) => {
+        if (await tx.get(`name:${login}`) === user) tx.delete(`name:${login}`);
+      }),
+  },
+};
+
+/**
+ * Uses a code or throws `bad-signin`; a wrong one is counted and logged.
+ * @template T
+ * @param {import("./orbit.js").At} at
+ * @param {{code: string, address: string}} given
+ * @param {(tx: Transaction, by: "code" | "recovery") => Promise<T>} then what it allows, in the same transaction
+ * @returns {Promise<T>}
+ */
+export async function withCode({ store, now }, { code, address }, then) {
+  const answer = await store.transact(async (tx) => {
+    const by = await useCode(tx, code, now);
+    if (by) return { value: await then(tx, by) };
+    if (await tx.get("account")) await noteFailure(tx, now, address);
+    return undefined;
+  });
+  if (!answer) throw new Refusal("bad-signin");
+  return answer.value;
+}
