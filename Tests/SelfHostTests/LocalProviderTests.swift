@@ -114,7 +114,7 @@ import Transport
       let relay = Relay(home: home)
       let deployment = try await relay.deploy()
       let (reports, continuation) = AsyncStream.makeStream(of: String.self)
-      let keeper = Task { try await relay.provider.keepRunning { continuation.yield($0) } }
+      async let keeper: Void = relay.provider.keepRunning { continuation.yield($0) }
       let first = try identity(home)
       kill(first.pid, SIGKILL)
       var iterator = reports.makeAsyncIterator()
@@ -124,7 +124,27 @@ import Transport
       while (try? await IO.request(health))?.status != 200 { try await Task.sleep(for: .milliseconds(5)) }
       #expect(try identity(home) != first)
       await relay.provider.stop()
-      try await keeper.value
+      try await keeper
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func stoppingEndsARelayThatIsJustBeingStarted() async throws {
+    try await withHome { home in
+      let relay = Relay(home: home)
+      try await relay.deploy()
+      async let keeper: Void = relay.provider.keepRunning { _ in }
+      let first = try identity(home)
+      kill(first.pid, SIGKILL)
+      // Its record is written before it is ready.
+      var second = first
+      while second == first {
+        try await Task.sleep(for: .milliseconds(1))
+        second = try home.readJSON(from: "relay/process.json") ?? first
+      }
+      await relay.provider.stop()
+      try await keeper
+      #expect(!second.isRunning)
+      #expect(try home.read("relay/process.json") == nil)
     }
   }
 

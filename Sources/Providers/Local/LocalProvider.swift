@@ -25,6 +25,8 @@ public actor LocalProvider: Provider {
   private var deno: Deno?
   private var settings = Settings()
   private var process: DenoProcess?
+  /// The start under way, which a stop has to end too.
+  private var starting: Task<DenoProcess, any Error>?
 
   /// - Parameters:
   ///   - origin: what the relay is pinned to.
@@ -78,12 +80,15 @@ public actor LocalProvider: Provider {
     try home.remove("relay")
   }
 
-  /// Ends the relay: this run's, or what a killed run left behind.
+  /// Ends the relay: this run's, even one that is just being started, or what a killed run left behind.
   public func stop() async {
+    let (process, starting) = (process, starting)
+    self.process = nil
+    starting?.cancel()
+    if let started = try? await starting?.value { await started.stop() }
     if let process {
-      self.process = nil
       await process.stop()
-    } else {
+    } else if starting == nil {
       await DenoProcess.endLeftBehind("relay", home: home)
     }
   }
@@ -104,7 +109,11 @@ public actor LocalProvider: Provider {
       try await Task.sleep(for: delay)
       guard self.process === process, let revision = try home.readJSON(State.self, from: Self.stateFile)?.revision
       else { return }
-      try await self.start(revision)
+      do {
+        try await self.start(revision)
+      } catch is CancellationError where !Task.isCancelled {
+        return  // Stopped while it was being started.
+      }
     }
   }
 
@@ -120,16 +129,28 @@ public actor LocalProvider: Provider {
     variables["HOSTNAMES"] = "127.0.0.1,::1"
     variables["PORT"] = String(port)
     variables["KV_PATH"] = data + "/relay.sqlite3"
+    let module = try DenoModule(
+      name: "relay", entry: adapter.entry, directory: CodeFolder(home: home, revision: revision).path,
+      options: [
+        "--config=deno.json", "--allow-net=127.0.0.1:\(port),[::1]:\(port)", "--allow-read=\(data)",
+        "--allow-write=\(data)",
+      ],
+      variables: variables)
+    let starting = Task { [home] in try await deno.start(module, home: home) }
+    self.starting = starting
+    defer { if self.starting == starting { self.starting = nil } }
     do {
-      process = try await deno.start(
-        DenoModule(
-          name: "relay", entry: adapter.entry, directory: CodeFolder(home: home, revision: revision).path,
-          options: [
-            "--config=deno.json", "--allow-net=127.0.0.1:\(port),[::1]:\(port)", "--allow-read=\(data)",
-            "--allow-write=\(data)",
-          ],
-          variables: variables),
-        home: home)
+      let started = try await withTaskCancellationHandler {
+        try await starting.value
+      } onCancel: {
+        starting.cancel()
+      }
+      // Stopped just when it had got ready: whoever stopped it ends the process.
+      guard !starting.isCancelled else {
+        await started.stop()
+        throw CancellationError()
+      }
+      process = started
     } catch let error as ProviderError where error.code == .addressInUse {
       throw ProviderError(
         .addressInUse, "Port \(port) is in use by another program: stop that, or choose another port with --port.")
