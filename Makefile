@@ -24,6 +24,8 @@ SWIFT_FILES := Package.swift Sources Tests Plugins
 WEB_FILES := deno.json templates web Tests bench
 # Deno has no stand-in for a file it may not read, so tests get what they ask for; they run no foreign code.
 DENO_TEST := deno test --quiet --allow-all --no-prompt
+# A stage that hangs says so long before whoever waits for it gives up.
+LIMIT := scripts/limit
 
 .PHONY: help up build test test-swift test-orbit test-web test-e2e test-full test-sanitize lint format bench setup clean
 
@@ -60,16 +62,16 @@ format: setup-tests ## Format every file in place.
 SWIFT_TEST := swift test $(DEBUG) --disable-xctest --no-parallel
 
 test-swift: setup-tests ## Test the Swift modules.
-	$(SWIFT_TEST)
+	$(LIMIT) 40 $(SWIFT_TEST)
 
 test-orbit: setup-tests ## Test the relay under Deno.
-	$(DENO_TEST) Tests/Orbit
+	$(LIMIT) $(if $(TEST_FULL),60,20) $(DENO_TEST) Tests/Orbit
 
 test-web: setup-tests ## Test the web client's modules under Deno.
-	$(DENO_TEST) Tests/Web
+	$(LIMIT) 10 $(DENO_TEST) Tests/Web
 
 test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chromium.
-	python -m pytest Tests/EndToEnd Tests/SelfHost
+	$(LIMIT) $(if $(TEST_FULL),240,40) python -m pytest Tests/EndToEnd Tests/SelfHost
 
 # A build folder a sanitizer, since each compiles everything in its own way.
 test-sanitize: setup-tests ## Test the Swift modules under ThreadSanitizer and AddressSanitizer.
