@@ -9,56 +9,6 @@
 // length of the notification, 200 to 60000 bytes. Prints one line of JSON.
 #include "websocket.h"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-#include <stdint.h>
-#include <time.h>
-
-static double microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return x < y ? -1 : x > y;
-}
-
-static int listen_on(int family, const void *address, socklen_t size) {
-  int listener = socket(family, SOCK_STREAM, 0), one = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind(listener, address, size) || listen(listener, 4)) fail("listen");
-  return listener;
-}
-
-static int accept_upgrade(int listener) {
-  int peer = accept(listener, NULL, NULL);
-  if (peer < 0) fail("accept");
-  char head[8192], joined[128], answer[512];
-  read_head(peer, head, sizeof head);
-  char *key = strcasestr(head, "\r\nSec-WebSocket-Key: ");
-  if (!key) fail("no Sec-WebSocket-Key");
-  key += strlen("\r\nSec-WebSocket-Key: ");
-  snprintf(joined, sizeof joined, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)strcspn(key, "\r"), key);
-  unsigned char hash[SHA_DIGEST_LENGTH], accepted[64];
-  SHA1((unsigned char *)joined, strlen(joined), hash);
-  EVP_EncodeBlock(accepted, hash, sizeof hash);
-  int size = snprintf(answer, sizeof answer,
-                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Accept: %s\r\n\r\n", accepted);
-  write_all(peer, answer, (size_t)size);
-  return peer;
-}
-
-static void read_all(int socket, void *bytes, size_t count) {
-  for (size_t done = 0; done < count;) {
-    ssize_t n = read(socket, (char *)bytes + done, count - done);
-    if (n <= 0) fail("read");
-    done += (size_t)n;
-  }
-}
-
 /// Sends one text message.
 static void send_text(int socket, const char *text) {
   unsigned char head[4];
@@ -67,39 +17,26 @@ static void send_text(int socket, const char *text) {
   write_all(socket, text, size);
 }
 
-/// Reads one masked text message and ends it with a zero; returns its length.
-static size_t read_text(int socket, char *text) {
-  unsigned char head[4], key[4];
-  read_all(socket, head, 2);
-  size_t size = head[1] & 127;
-  if (size == 126) {
-    read_all(socket, head, 2);
-    size = (size_t)head[0] << 8 | head[1];
-  }
-  read_all(socket, key, 4);
-  read_all(socket, text, size);
-  for (size_t i = 0; i < size; i++) text[i] ^= (char)key[i & 3];
-  text[size] = 0;
-  return size;
+/// Takes the next message as a string.
+static char *take_text(struct input *input) {
+  static char text[1 << 17];
+  struct message message = take_message(input);
+  unmask(message);
+  memcpy(text, message.bytes, message.size);
+  text[message.size] = 0;
+  return text;
 }
 
 /// Answers the request that comes next.
-static void answer(int socket, char *text, const char *result) {
+static void answer(struct input *input, const char *result) {
   char line[512];
-  read_text(socket, text);
-  char *id = strstr(text, "\"id\":");
+  char *id = strstr(take_text(input), "\"id\":");
   snprintf(line, sizeof line, "{\"id\":%d,\"result\":%s}", id ? atoi(id + 5) : 0, result);
-  send_text(socket, line);
+  send_text(input->socket, line);
 }
 
-/// The next frame from the anchor that is no ping.
-static size_t read_frame(int socket, char *text) {
-  for (;;) {
-    size_t size = read_text(socket, text);
-    if (size != 4 || memcmp(text, "ping", 4)) return size;
-    send_text(socket, "pong");
-  }
-}
+/// Whether it is a ping of the anchor's: nothing else is as short.
+static int is_ping(struct message message) { return message.size == 4; }
 
 static const char session[] = "AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -114,20 +51,22 @@ int main(int argument_count, char **arguments) {
   unlink(arguments[1]);
   int unix_listener = listen_on(AF_UNIX, &source, sizeof source);
   int tcp_listener = listen_on(AF_INET, &sink, sizeof sink);
-  static char text[1 << 17];
-  int relay = accept_upgrade(tcp_listener), own = accept_upgrade(unix_listener);
-  send_at_once(relay);
-  answer(own, text, "{\"userAgent\":\"codex-remote/0.163.0\"}");
-  read_text(own, text);  // initialized
-  answer(own, text, "{\"data\":[]}");
-  send_text(relay, "{\"type\":\"hello\",\"id\":\"m_1\",\"role\":\"anchor\",\"user\":null}\n");
+  static struct input relay, own;
+  relay.socket = accept_upgrade(tcp_listener);
+  own.socket = accept_upgrade(unix_listener);
+  send_at_once(relay.socket);
+  answer(&own, "{\"userAgent\":\"codex-remote/0.163.0\"}");
+  take_text(&own);  // initialized
+  answer(&own, "{\"data\":[]}");
+  send_text(relay.socket, "{\"type\":\"hello\",\"id\":\"m_1\",\"role\":\"anchor\",\"user\":null}\n");
   const char *data = "{\"type\":\"data\",\"from\":\"c_1\",\"role\":\"browser\",\"signin\":\"s_1\"}\n";
   char line[512];
   snprintf(line, sizeof line, "%s{\"type\":\"open\",\"session\":\"%s\",\"protocol\":1}", data, session);
-  send_text(relay, line);
+  send_text(relay.socket, line);
   int upstream = accept_upgrade(unix_listener);
-  read_frame(relay, text);
-  if (!strstr(text, "\"opened\"")) fail(text);
+  char *said;
+  while (said = take_text(&relay), !strcmp(said, "ping")) send_text(relay.socket, "pong");
+  if (!strstr(said, "\"opened\"")) fail(said);
 
   // A delta: what most messages are, and what is looked at most.
   unsigned char *frame = calloc(1, (size_t)size + 4);
@@ -141,20 +80,22 @@ int main(int argument_count, char **arguments) {
 
   double *times = malloc((size_t)count * sizeof *times);
   for (int i = 0; i < count; i++) {
+    int pings = 0;
     double start = microseconds();
     write_all(upstream, frame, (size_t)(head + size));
-    size_t got = read_frame(relay, text);
+    struct message got = take_message(&relay);
+    for (; is_ping(got); pings++) got = take_message(&relay);
     times[i] = microseconds() - start;
-    if (got < (size_t)size || memcmp(text + got - size, frame + head, (size_t)size)) fail(text);
+    unmask(got);
+    if (got.size < (size_t)size || memcmp(got.bytes + got.size - size, frame + head, (size_t)size)) fail("another text");
+    while (pings--) send_text(relay.socket, "pong");
     if (i % 32 == 31) {
       snprintf(line, sizeof line, "%s{\"type\":\"ack\",\"session\":\"%s\",\"ack\":%d,\"seq\":0}", data, session, i + 1);
-      send_text(relay, line);
+      send_text(relay.socket, line);
     }
     if (gap) usleep((useconds_t)gap);
   }
-  qsort(times, (size_t)count, sizeof *times, compare);
-  printf("{\"size\":%d,\"count\":%d,\"p50\":%.1f,\"p99\":%.1f,\"min\":%.1f,\"max\":%.1f,\"unit\":\"us\"}\n", size, count,
-         times[count / 2], times[(long)count * 99 / 100], times[0], times[count - 1]);
+  print_times(times, count, size);
   unlink(arguments[1]);
   return 0;
 }

@@ -10,50 +10,9 @@
 #include "websocket.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <poll.h>
-#include <time.h>
 
 enum { BUFFER = 1 << 20, MASK = 4 };
-
-static double microseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static int compare(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return x < y ? -1 : x > y;
-}
-
-static int listen_on(int family, const void *address, socklen_t size) {
-  int listener = socket(family, SOCK_STREAM, 0), one = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind(listener, address, size) || listen(listener, 4)) fail("listen");
-  return listener;
-}
-
-/// Takes a connection and answers its upgrade.
-static int accept_upgrade(int listener) {
-  int peer = accept(listener, NULL, NULL);
-  if (peer < 0) fail("accept");
-  char head[8192], joined[128], answer[512];
-  read_head(peer, head, sizeof head);
-  char *key = strcasestr(head, "\r\nSec-WebSocket-Key: ");
-  if (!key) fail("no Sec-WebSocket-Key");
-  key += strlen("\r\nSec-WebSocket-Key: ");
-  snprintf(joined, sizeof joined, "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)strcspn(key, "\r"), key);
-  unsigned char hash[SHA_DIGEST_LENGTH], accepted[64];
-  SHA1((unsigned char *)joined, strlen(joined), hash);
-  EVP_EncodeBlock(accepted, hash, sizeof hash);
-  int size = snprintf(answer, sizeof answer,
-                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Accept: %s\r\n\r\n", accepted);
-  write_all(peer, answer, (size_t)size);
-  return peer;
-}
 
 static void latency(int from, int to, int count, int size, const unsigned char *frame, int frame_size, int gap) {
   double *times = malloc((size_t)count * sizeof *times);
@@ -69,9 +28,7 @@ static void latency(int from, int to, int count, int size, const unsigned char *
     times[i] = microseconds() - start;
     if (gap) usleep((useconds_t)gap);
   }
-  qsort(times, (size_t)count, sizeof *times, compare);
-  printf("{\"size\":%d,\"count\":%d,\"p50\":%.1f,\"p99\":%.1f,\"min\":%.1f,\"max\":%.1f,\"unit\":\"us\"}\n", size, count,
-         times[count / 2], times[(long)count * 99 / 100], times[0], times[count - 1]);
+  print_times(times, count, size);
   free(times);
 }
 

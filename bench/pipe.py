@@ -24,7 +24,7 @@ async def _compile(folder: Path) -> dict[str, Path]:
     for name in ("pipe", "crelay", "ends"):
         made[name] = folder / name
         child = await asyncio.create_subprocess_exec(
-            compiler, "-O2", "-D_GNU_SOURCE", "-o", made[name], HERE / f"{name}.c", "-lcrypto",
+            compiler, "-O2", "-o", made[name], HERE / f"{name}.c", "-lcrypto",
             stderr=asyncio.subprocess.PIPE)
         said = (await child.communicate())[1]
         if child.returncode:
