@@ -31,7 +31,10 @@ async def long_thread() -> list[Result]:
             thread = await page.start_thread(whole.workspace)
             says = [say(f"Answer {number} of this turn, with a *word* or two.") for number in range(ITEMS - 2)]
             for _ in range(TURNS):
-                await page.ended(await page.start_turn(thread, script(*says, say("The end."))))
+                # Codex sums the thread up once it fills the model's context, and goes on.
+                ended = await page.ended(await page.start_turn(thread, script(*says, say("The end."))))
+                if ended["status"] != "completed":
+                    raise RuntimeError(f"a turn of the thread failed: {json.dumps(ended.get('error'))}")
             machine = page.machine
         async with browser() as chromium:
             tab = await signed_in(chromium, whole)

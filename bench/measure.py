@@ -29,7 +29,7 @@ MEASURES = [
     ("screen", "long_burst", 90, ("burst-50000-approval-p95", "burst-50000-anchor-rss")),
     ("screen", "frames", 60, ("deltas-per-second-at-60fps",)),
     ("loading", "first_load", 60, ("web-first-paint", "web-list-shown")),
-    ("history", "long_thread", 60, ("thread-10000-open",)),
+    ("history", "long_thread", 150, ("thread-10000-open",)),
     ("outage", "half_open", 70, ("half-open-found",)),
 ]
 

@@ -16,6 +16,9 @@ const RATE = 45;
 
 const json = (/** @type {unknown} */ value, status = 200) => Response.json(value, { status });
 
+/** What it answers where it may call no tool: Codex asks it so to sum up a long thread (compaction). */
+const summary = [{ say: "So far everything was done as asked; nothing is left open.", rate: 0 }];
+
 /** What an answer without a stream says. @param {Step["error"]} error */
 function refusal(error) {
   if (error === "usage") {
@@ -91,7 +94,9 @@ class Model {
     let steps;
     try {
       const script = directive(text) ??
-        story({ text, texts, outputs, steered, canPlan: tools.has("update_plan") });
+        (tools.size === 0
+          ? summary
+          : story({ text, texts, outputs, steered, canPlan: tools.has("update_plan") }));
       steps = stage(script, outputs.length);
     } catch (error) {
       return json({ error: { message: `The script cannot be read: ${error}` } }, 400);
