@@ -49,10 +49,11 @@ struct AnchorCommand: Action {
       end = try await anchor.run()
     }
     await IO.stop()
-    if case .refused(let sentence) = end { throw CommandError(sentence) }
-    if AnchorControl.hasAppServer(configuration.home, origin: configuration.machine.origin) {
-      terminal.line("The anchor has ended; codex app-server runs on, and the next anchor takes it over.")
+    let runsOn = AnchorControl.hasAppServer(configuration.home, origin: configuration.machine.origin)
+    if case .refused(let sentence) = end {
+      throw CommandError(runsOn ? "\(sentence) Codex app-server runs on: `codex-remote stop` ends it." : sentence)
     }
+    if runsOn { terminal.line("The anchor has ended; codex app-server runs on, and the next anchor takes it over.") }
   }
 
   private func configuration(_ environment: [String: String], _ terminal: Terminal) async throws -> AnchorConfiguration

@@ -73,6 +73,7 @@ import Transport
       return
     }
     #expect(sentence.contains("codex-remote login"))
+    #expect(try await AnchorControl.stop(home, origin: stage.origin).appServer)
     await stage.end()
   }
 

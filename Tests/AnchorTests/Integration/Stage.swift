@@ -117,6 +117,8 @@ final class Stage: Sendable {
   }
 
   func end() async {
+    // Where the test's own anchor left it running, as it does when the relay refuses the machine.
+    _ = try? await AnchorControl.stop(home, origin: origin)
     await relay.withLock { $0 }.stop()
     await model.stop()
   }
