@@ -31,6 +31,8 @@ let package = Package(
     .plugin(
       name: "EmbedFiles", capability: .buildTool(), dependencies: ["EmbedTool"], path: "Plugins/EmbedFiles",
       exclude: ["templates", "web"]),
+    // Puts the name of the source's commit into the program.
+    .plugin(name: "NameCommit", capability: .buildTool(), path: "Plugins/NameCommit"),
     .executableTarget(name: "EmbedTool", path: "Plugins/EmbedTool", swiftSettings: strict),
 
     // Small modules, each knowing nothing of the others.
@@ -57,7 +59,7 @@ let package = Package(
       dependencies: [
         "Anchor", "SelfHost", "Providers", "Transport", "Arguments", "Terminal", "Processes", "Cryptography", "Home",
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, plugins: ["NameCommit"]),
 
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),

@@ -20,7 +20,9 @@ extension Command {
     }
     let options = words.prefix { $0 != "--" }
     if options.contains("--help") || options.contains("-h") { return .show(help(path: path, columns: columns)) }
-    if let version, first == "--version" { return .show(version) }
+    if let version, first == "--version" {
+      return .show(words.contains("--json") ? versionJSON ?? version : version)
+    }
     if first == "help", !children.isEmpty {
       return try parse(words.dropFirst() + ["--help"], path: path, columns: columns)
     }

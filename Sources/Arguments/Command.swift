@@ -21,6 +21,7 @@ public struct Command: Sendable {
   /// Neither in the help nor completed.
   let isHidden: Bool
   let version: String?
+  let versionJSON: String?
   /// It has no action of its own.
   let isGroup: Bool
   let children: [Command]
@@ -45,14 +46,17 @@ public struct Command: Sendable {
   }
 
   /// A group of commands.
-  /// - Parameter version: what `--version` shows; for the program itself.
+  /// - Parameters:
+  ///   - version: what `--version` shows; for the program itself.
+  ///   - versionJSON: what `--version --json` shows.
   public init(
-    _ name: String, _ summary: String, commands: [Command], examples: [Example] = [], version: String? = nil
+    _ name: String, _ summary: String, commands: [Command], examples: [Example] = [], version: String? = nil,
+    versionJSON: String? = nil
   ) {
     self.name = name
     self.summary = summary
     self.examples = examples
-    self.version = version
+    (self.version, self.versionJSON) = (version, versionJSON)
     (isHidden, isGroup) = (false, true)
     children = commands
     rows = commands.filter { !$0.isHidden }.map {
@@ -73,7 +77,7 @@ public struct Command: Sendable {
     self.examples = examples
     self.isHidden = isHidden
     isGroup = false
-    version = nil
+    (version, versionJSON) = (nil, nil)
     children = commands
     rows =
       parameters.filter { !$0.isHidden }.map(Row.init)

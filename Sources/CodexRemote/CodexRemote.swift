@@ -15,14 +15,13 @@ import Terminal
     "codex-remote", "Drive Codex on this machine from a phone or any browser.",
     commands: [
       UpCommand.command, SelfHostCommand.command, AnchorCommand.command, LoginCommand.command, LogoutCommand.command,
-      StatusCommand.command,
-      StopCommand.command,
+      StatusCommand.command, StopCommand.command, .completion(for: "codex-remote"),
     ],
     examples: [
       Command.Example("codex-remote up --demo", "Try it: a real Codex with a scripted model."),
       Command.Example("codex-remote up", "Use it with your own Codex."),
     ],
-    version: version)
+    version: Version(version).text, versionJSON: Arguments.json(Version(version)))
 
   static func main() async {
     let columns = TerminalInfo(descriptor: 1, environment: ProcessInfo.processInfo.environment).columns

@@ -6,6 +6,7 @@ import Testing
   @Test func succeedsSilently() async {
     #expect(await run("deploy", "go") == (0, "", ""))
     #expect(await run("--version") == (0, "1.2.3\n", ""))
+    #expect(await run("--version", "--json") == (0, "{\"version\":\"1.2.3\"}\n", ""))
   }
 
   @Test func usageErrorsNameTheCommandsOwnHelp() async {

@@ -55,7 +55,7 @@ let tool = Command(
   commands: [
     Deploy.command, Command("secret", "Hidden.", Empty.self, isHidden: true), Command("doctor", "Look.", Empty.self),
     .completion(for: "tool"),
-  ], version: "1.2.3")
+  ], version: "1.2.3", versionJSON: #"{"version":"1.2.3"}"#)
 
 func parse(_ words: String...) throws -> Deploy? {
   guard case .run(let action, "tool deploy") = try tool.parse(["deploy"] + words) else { return nil }

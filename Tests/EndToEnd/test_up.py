@@ -1,6 +1,7 @@
 """`codex-remote up`: one command starts everything, its end leaves nothing, and the next run goes on."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -239,7 +240,9 @@ def test_help_and_version():
         assert shown.returncode == 0 and "Examples:" in shown.stdout
         assert "--templates" not in shown.stdout
     version = subprocess.run([program, "--version"], capture_output=True, text=True)
-    assert version.returncode == 0 and version.stdout.split()[-1].count(".") == 2
+    assert version.returncode == 0
+    assert re.fullmatch(r"codex-remote \d+\.\d+\.\d+, commit ([0-9a-f]{7,}(-dirty)?|unknown), protocol \d+( to \d+)?\n",
+                        version.stdout)
     wrong = subprocess.run([program, "up", "--prot", "1"], capture_output=True, text=True)
     assert wrong.returncode == 64 and "did you mean --port?" in wrong.stderr
     wrong = subprocess.run([program, "up", "--origin", "http://relay.example"], capture_output=True, text=True)

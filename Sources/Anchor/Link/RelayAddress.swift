@@ -44,7 +44,7 @@ struct RelayAddress: Sendable, Equatable {
   func socket(token: String) -> WebSocketOptions {
     // http becomes ws, https wss.
     WebSocketOptions(
-      "ws" + dialled.dropFirst(4) + "/anchor?protocol=1", headers: headers(["Authorization": "Bearer \(token)"]),
-      route: route, maxMessage: 1 << 20, maxUnsent: 32 << 20)
+      "ws" + dialled.dropFirst(4) + "/anchor?protocol=\(RelayProtocol.versions.upperBound)",
+      headers: headers(["Authorization": "Bearer \(token)"]), route: route, maxMessage: 1 << 20, maxUnsent: 32 << 20)
   }
 }

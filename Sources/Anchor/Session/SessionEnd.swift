@@ -63,7 +63,7 @@ enum OpenDecision: Equatable {
   static func decide(
     _ header: SessionHeader, signin: String, existing: Session?, tombstones: Tombstones, isAppServerReady: Bool
   ) -> OpenDecision {
-    if header.version != 1 { return .refuse(.version) }
+    if !RelayProtocol.versions.contains(header.version) { return .refuse(.version) }
     if let existing {
       guard existing.signin == signin else { return .refuse(.unknown) }
       return header.resume ? .resume : .refuseAndEnd(.duplicate)
