@@ -1,0 +1,62 @@
+// Requests that become sockets: a page's and an anchor's.
+import { who } from "./endpoint.js";
+import { Refusal } from "./errors.js";
+import { bearer } from "./jwt.js";
+import { readAnchorToken } from "./machines.js";
+import { protocol } from "./version.js";
+
+/** @typedef {import("./orbit.js").Edge} Edge */
+
+/** The most machines that an instance remembers to have been here. */
+const maxProven = 10_000;
+
+/** @param {Edge} edge @param {URL} url @returns {Promise<Response>} */
+export async function browserSocket(edge, url) {
+  const { user, signin } = who(edge);
+  needsUpgrade(edge.request);
+  const args = { sid: signin, owner: await edge.keys.isOwner(user), close: mismatch(url) };
+  return await edge.upgrade(`user:${user}`, "connect.browser", args);
+}
+
+/** @param {Edge} edge @param {URL} url @returns {Promise<Response>} */
+export async function anchorSocket(edge, url) {
+  const { request, limits, proven, address } = edge;
+  needsUpgrade(request);
+  const token = bearer(request);
+  try {
+    const { user, machine } = readAnchorToken(token, edge.origin, edge.now);
+    // One that was here may always come back: behind a front, strangers have the same address.
+    if (!proven.has(machine)) limits.check("token", address);
+    const args = { token, machine, owner: await edge.keys.isOwner(user), close: mismatch(url) };
+    const response = await edge.upgrade(`user:${user}`, "connect.anchor", args);
+    proven.add(machine);
+    if (proven.size > maxProven) {
+      proven.delete(/** @type {string} */ (proven.values().next().value));
+    }
+    return response;
+  } catch (error) {
+    // A wrong clock is no attempt at anything.
+    if (error instanceof Refusal && error.code !== "clock" && error.code !== "slow-down") {
+      limits.check("token", address);
+      await limits.count("token", address);
+    }
+    throw error;
+  }
+}
+
+/** @param {Request} request throws `bad-request` unless it asks for a WebSocket */
+function needsUpgrade(request) {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    throw new Refusal("bad-request", {
+      message: "This address speaks WebSocket only: ask for an upgrade.",
+    });
+  }
+}
+
+/** @param {URL} url @returns {import("./ports.d.ts").Accepted["close"]} set when the relay does not speak that protocol */
+function mismatch(url) {
+  const asked = url.searchParams.get("protocol") ?? "";
+  const known = /^\d{1,4}$/.test(asked) && Number(asked) >= protocol.min &&
+    Number(asked) <= protocol.max;
+  return known ? undefined : { code: 4002, reason: "protocol" };
+}
