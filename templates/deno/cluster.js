@@ -2,6 +2,7 @@
 //
 // An isolate that no other one cares about writes nothing here but where its connections are. One that shares a user with
 // another asks it to beat (`interest`), looks at its beat, and takes it for dead when that is old.
+import { key, mailOf, Outbox, readBatch, sleep } from "./mailbox.js";
 
 /** How often an isolate beats while another one cares, and looks at those it cares about, in milliseconds. */
 const beatTime = 5_000;
@@ -13,36 +14,15 @@ const askTime = 5_000;
 const pollTime = 30_000;
 /** How long one interest keeps an isolate beating, and when it is told again. */
 const interestTime = 60_000;
-/** Frames to one isolate are gathered for this long after the last batch, since each batch costs writes. */
-const gatherTime = 50;
-/** The life of a batch that nobody takes. */
-const mailLife = 60_000;
 /** The life of an entry that nobody prolongs; connections that last are prolonged. */
 const entryLife = 48 * 60 * 60 * 1000;
-/** The most bytes of a batch: a value of the store holds 65,536. */
-const maxBatch = 63 * 1024;
-/** The most bytes that wait for one isolate. */
-const maxWaiting = 4 * 1024 * 1024;
 
 /**
  * @typedef {import("../orbit/ports.d.ts").Connection} Connection
- * @typedef {{scope: string, to?: string, close?: [string, number, string], joined?: Connection, left?: string}} Envelope
+ * @typedef {import("./mailbox.js").Envelope} Envelope
  */
 
-/**
- * @typedef {object} Peer
- * @property {Uint8Array[]} waiting
- * @property {number} bytes that wait
- * @property {number} sent the number of its last batch
- * @property {boolean} busy
- * @property {number} told when it was told of our interest
- */
-
-/** @param {...string | number} parts */
-const key = (...parts) => ["cluster", ...parts];
-
-/** @param {number} time */
-const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+/** @typedef {{box: Outbox, told: number}} Peer another isolate: what is for it, and when it was told of our interest */
 
 export class Cluster {
   id = crypto.randomUUID();
@@ -200,7 +180,7 @@ export class Cluster {
   async bury(isolate) {
     this.peers.delete(isolate);
     await this.kv.delete(key("isolate", isolate));
-    for await (const { key: mail } of this.kv.list({ prefix: key("mail", isolate) })) {
+    for await (const { key: mail } of this.kv.list({ prefix: mailOf(isolate) })) {
       await this.kv.delete(mail);
     }
     this.events.lost(isolate);
@@ -210,7 +190,7 @@ export class Cluster {
   peer(isolate) {
     let peer = this.peers.get(isolate);
     if (!peer) {
-      peer = { waiting: [], bytes: 0, sent: 0, busy: false, told: 0 };
+      peer = { box: new Outbox(this.kv, isolate), told: 0 };
       this.peers.set(isolate, peer);
     }
     return peer;
@@ -249,41 +229,10 @@ export class Cluster {
    * @returns {boolean} false when too much waits
    */
   post(isolate, envelope, text = "") {
-    const encoder = new TextEncoder();
-    const body = encoder.encode(text);
-    const head = encoder.encode(JSON.stringify({ ...envelope, bytes: body.length }) + "\n");
-    const peer = this.peer(isolate);
-    if (peer.bytes + body.length > maxWaiting) return false;
-    const message = new Uint8Array(head.length + body.length);
-    message.set(head);
-    message.set(body, head.length);
-    peer.waiting.push(message);
-    peer.bytes += message.length;
-    if (!peer.busy) this.run(this.flush(isolate, peer));
+    const { box } = this.peer(isolate);
+    if (!box.add(envelope, text)) return false;
+    if (!box.busy) this.run(box.flush(this.id));
     return true;
-  }
-
-  /** @param {string} isolate @param {Peer} peer */
-  async flush(isolate, peer) {
-    peer.busy = true;
-    try {
-      while (peer.waiting.length > 0) {
-        const atomic = this.kv.atomic();
-        let total = 0;
-        while (peer.waiting.length > 0 && total < 8 * maxBatch) {
-          const batch = takeBatch(peer);
-          total += batch.length;
-          const number = String(++peer.sent).padStart(12, "0");
-          const mail = key("mail", isolate, this.id, number);
-          atomic.set(mail, batch, { expireIn: mailLife });
-        }
-        atomic.set(key("head", isolate), crypto.randomUUID(), { expireIn: mailLife });
-        await atomic.commit();
-        await sleep(gatherTime);
-      }
-    } finally {
-      peer.busy = false;
-    }
   }
 
   /** Takes what is in the mailbox. */
@@ -296,7 +245,7 @@ export class Cluster {
     try {
       do {
         this.again = false;
-        for await (const { key: mail, value } of this.kv.list({ prefix: key("mail", this.id) })) {
+        for await (const { key: mail, value } of this.kv.list({ prefix: mailOf(this.id) })) {
           const [, , , from, number] = /** @type {string[]} */ (mail);
           await this.kv.delete(mail);
           if (Number(number) <= (this.taken.get(from) ?? 0)) continue;
@@ -325,33 +274,5 @@ export class Cluster {
     for (const [id, { scope }] of this.entered) await this.leave(scope, id);
     await this.beating;
     await this.kv.delete(key("isolate", this.id));
-  }
-}
-
-/** @param {Peer} peer @returns {Uint8Array} at most `maxBatch` bytes of what waits, at least one message */
-function takeBatch(peer) {
-  let count = 0;
-  let length = 0;
-  while (
-    count < peer.waiting.length && (count === 0 || length + peer.waiting[count].length <= maxBatch)
-  ) length += peer.waiting[count++].length;
-  const batch = new Uint8Array(length);
-  let at = 0;
-  for (const message of peer.waiting.splice(0, count)) {
-    batch.set(message, at);
-    at += message.length;
-  }
-  peer.bytes -= length;
-  return batch;
-}
-
-/** @param {Uint8Array} batch @returns {Generator<{envelope: Envelope, text: string}>} */
-function* readBatch(batch) {
-  const decoder = new TextDecoder();
-  for (let at = 0; at < batch.length;) {
-    const end = batch.indexOf(10, at);
-    const { bytes, ...envelope } = JSON.parse(decoder.decode(batch.subarray(at, end)));
-    at = end + 1 + bytes;
-    yield { envelope, text: decoder.decode(batch.subarray(end + 1, at)) };
   }
 }

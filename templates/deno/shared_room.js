@@ -48,7 +48,7 @@ export class SharedRoom {
     return new Set(Array.from(this.remote.values(), ({ isolate }) => isolate));
   }
 
-  /** @param {import("./cluster.js").Envelope} envelope without its scope */
+  /** @param {import("./mailbox.js").Envelope} envelope without its scope */
   tell(envelope) {
     for (const isolate of this.isolates()) this.cluster.post(isolate, envelope);
   }
@@ -139,7 +139,7 @@ export class SharedRoom {
     for (const { connection } of dead) await this.bury(connection);
   }
 
-  /** @param {import("./cluster.js").Envelope} envelope @param {string} text @param {string} from */
+  /** @param {import("./mailbox.js").Envelope} envelope @param {string} text @param {string} from */
   receive({ to, close, joined, left }, text, from) {
     if (joined) this.remote.set(joined.id, { connection: joined, isolate: from });
     if (left) this.remote.delete(left);

@@ -1,0 +1,109 @@
+// What one isolate has for another: gathered into batches, which lie in the store until the other one takes them.
+
+/** Frames to one isolate are gathered for this long after the last batch, since each batch costs writes. */
+const gatherTime = 50;
+/** The life of a batch that nobody takes. */
+const mailLife = 60_000;
+/** The most bytes of a batch: a value of the store holds 65,536. */
+const maxBatch = 63 * 1024;
+/** The most bytes that wait for one isolate. */
+const maxWaiting = 4 * 1024 * 1024;
+
+/**
+ * @typedef {import("../orbit/ports.d.ts").Connection} Connection
+ * @typedef {{scope: string, to?: string, close?: [string, number, string], joined?: Connection, left?: string}} Envelope
+ */
+
+/** @param {...string | number} parts */
+export const key = (...parts) => ["cluster", ...parts];
+
+/** @param {string} isolate @param {...string} parts where its mail lies: the sender, the number of the batch */
+export const mailOf = (isolate, ...parts) => key("mail", isolate, ...parts);
+
+/** @param {number} time */
+export const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+export class Outbox {
+  /** @type {Uint8Array[]} */
+  waiting = [];
+  /** How many bytes wait. */
+  bytes = 0;
+  /** The number of the last batch. */
+  sent = 0;
+  busy = false;
+
+  /** @param {Deno.Kv} kv @param {string} to an isolate */
+  constructor(kv, to) {
+    this.kv = kv;
+    this.to = to;
+  }
+
+  /**
+   * @param {Envelope} envelope
+   * @param {string} text
+   * @returns {boolean} false when too much waits
+   */
+  add(envelope, text) {
+    const encoder = new TextEncoder();
+    const body = encoder.encode(text);
+    const head = encoder.encode(JSON.stringify({ ...envelope, bytes: body.length }) + "\n");
+    if (this.bytes + body.length > maxWaiting) return false;
+    const message = new Uint8Array(head.length + body.length);
+    message.set(head);
+    message.set(body, head.length);
+    this.waiting.push(message);
+    this.bytes += message.length;
+    return true;
+  }
+
+  /** @param {string} from the isolate that sends; resolves once nothing waits */
+  async flush(from) {
+    this.busy = true;
+    try {
+      while (this.waiting.length > 0) {
+        const atomic = this.kv.atomic();
+        let total = 0;
+        while (this.waiting.length > 0 && total < 8 * maxBatch) {
+          const batch = this.take();
+          total += batch.length;
+          const number = String(++this.sent).padStart(12, "0");
+          atomic.set(mailOf(this.to, from, number), batch, { expireIn: mailLife });
+        }
+        atomic.set(key("head", this.to), crypto.randomUUID(), { expireIn: mailLife });
+        await atomic.commit();
+        await sleep(gatherTime);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** @returns {Uint8Array} at most `maxBatch` bytes of what waits, at least one message */
+  take() {
+    const { waiting } = this;
+    let count = 0;
+    let length = 0;
+    while (count < waiting.length && (count === 0 || length + waiting[count].length <= maxBatch)) {
+      length += waiting[count++].length;
+    }
+    const batch = new Uint8Array(length);
+    let at = 0;
+    for (const message of waiting.splice(0, count)) {
+      batch.set(message, at);
+      at += message.length;
+    }
+    this.bytes -= length;
+    return batch;
+  }
+}
+
+/** @param {Uint8Array} batch @returns {Generator<{envelope: Envelope, text: string}>} */
+export function* readBatch(batch) {
+  const decoder = new TextDecoder();
+  for (let at = 0; at < batch.length;) {
+    const end = batch.indexOf(10, at);
+    const { bytes, ...envelope } = JSON.parse(decoder.decode(batch.subarray(at, end)));
+    at = end + 1 + bytes;
+    yield { envelope, text: decoder.decode(batch.subarray(end + 1, at)) };
+  }
+}
