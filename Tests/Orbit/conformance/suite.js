@@ -6,6 +6,7 @@ import { claims } from "./claims.js";
 import { codes } from "./codes.js";
 import { files } from "./files.js";
 import { floods } from "./floods.js";
+import { foreign } from "./foreign.js";
 import { frames } from "./frames.js";
 import { invites } from "./invites.js";
 import { machines } from "./machines.js";
@@ -33,6 +34,7 @@ const groups = {
   machines,
   frames,
   bodies,
+  foreign,
   restarts,
   floods,
 };

@@ -1,7 +1,9 @@
-// Random choices that can be made again: the seed is printed with each failure, and taken from TEST_SEED.
+// Random choices that can be made again: the seed is printed at the start and with each failure, and taken from SEED.
 
 /** One for the whole run, so that every platform gets the same. */
-const common = Number(Deno.env.get("TEST_SEED") ?? Math.floor(Math.random() * 2 ** 32));
+const common = Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 32));
+
+console.error(`SEED=${common}`);
 
 export class Seeded {
   constructor(seed = common) {
@@ -28,7 +30,15 @@ export class Seeded {
     return list[this.below(list.length)];
   }
 
+  /** @template T @param {T[]} list @param {number} count @returns {T[]} so many of them in order, all with TEST_FULL */
+  sample(list, count) {
+    if (Deno.env.get("TEST_FULL")) return list;
+    const left = list.map((_, index) => index);
+    while (left.length > count) left.splice(this.below(left.length), 1);
+    return left.map((index) => list[index]);
+  }
+
   toString() {
-    return `TEST_SEED=${this.seed}`;
+    return `SEED=${this.seed}`;
   }
 }
