@@ -291,6 +291,24 @@ Deno.test("older pages go in front, a newest page that does not meet the rest re
   equal(thread.older, "more");
 });
 
+Deno.test("a page's turns stand in the order of their items, those without items where their facts say", () => {
+  const meta = (/** @type {string} */ id) => ({ id, status: "completed" });
+  const entry = (/** @type {string} */ turnId) => ({
+    turnId,
+    item: { type: "agentMessage", id: `${turnId}-item`, text: "" },
+  });
+  /** @param {string[]} items newest first @param {string[]} metas newest first */
+  const order = (items, metas) =>
+    pageOfItems(items.map(entry), metas.map(meta), true).map((turn) => turn.id).join(" ");
+  // What codex began after it was asked for the turns: a queued prompt that it took up when the thread was resumed.
+  equal(order(["new", "b", "a"], ["b", "a"]), "a b new");
+  equal(order(["new", "a"], ["c", "b", "a"]), "a b c new");
+  equal(order(["new"], ["b", "a"]), "a b new");
+  // Older than what it was asked for.
+  equal(order(["c", "a"], ["d", "c", "b"]), "a b c d");
+  equal(order([], ["b", "a"]), "a b");
+});
+
 Deno.test("unpaginated history, whose items have other ids, is matched by content", () => {
   const thread = createThread("m", "t");
   const about = { threadId: "t", turnId: "u" };

@@ -95,6 +95,8 @@ export function createActions(core, sender) {
 
   /** Drafts that are not written yet. @type {Map<string, string>} */
   const unwritten = new Map();
+  /** Threads that are just being marked as read, and up to where. @type {Map<string, string>} */
+  const marked = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let draftTimer;
   const writeDrafts = () => {
@@ -183,11 +185,12 @@ export function createActions(core, sender) {
     },
     async markRead(key) {
       const row = state.rows.get(key);
-      if (!row?.unread || !row.revision) return;
+      if (!row?.unread || !row.revision || marked.get(key) === row.revision) return;
+      marked.set(key, row.revision);
       const result = await askThread(key, "thread/readState/update", {
         operation: { type: "read" },
         expectedRevision: row.revision,
-      });
+      }).finally(() => marked.delete(key));
       row.unread = (result?.readState?.firstUnread ?? null) !== null;
       row.revision = result?.readState?.revision ?? row.revision;
       row.failed = false;

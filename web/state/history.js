@@ -40,10 +40,15 @@ export function pageOfItems(entries, metas, newest) {
     ? metas.findIndex((meta) => meta.id === entries.at(-1).turnId)
     : -1;
   const listed = (oldest < 0 ? metas : metas.slice(0, oldest + 1)).toReversed();
-  return [
-    ...[...turns.values()].filter((turn) => !turn.meta),
-    ...listed.map((meta) => turns.get(meta.id) ?? { id: meta.id, meta, items: [] }),
-  ];
+  // A turn without facts is older than all that were asked for, or began after that: its items tell where it stands.
+  const page = [...turns.values()];
+  let at = Math.max(0, page.findIndex((turn) => turn.meta));
+  for (const meta of listed) {
+    const turn = turns.get(meta.id);
+    if (turn) at = page.indexOf(turn) + 1;
+    else page.splice(at++, 0, { id: meta.id, meta, items: [] });
+  }
+  return page;
 }
 
 /** A page of thread/turns/list with items (newest first) as page turns. @param {any[]} turns @returns {PageTurn[]} */
