@@ -22,6 +22,7 @@ export interface Storage {
   transactionSync<T>(change: () => T): T;
   getAlarm(): Promise<number | null>;
   setAlarm(time: number): Promise<void>;
+  deleteAlarm(): Promise<void>;
   deleteAll(): Promise<void>;
 }
 

@@ -72,8 +72,11 @@ export class SqlDriver {
       for (const [key, written] of writes) this.write(key, written);
       return true;
     });
-    if (done && writes.some(([, written]) => written?.deadline)) await this.wake();
-    return done;
+    if (!done) return false;
+    // An object that holds nothing is not to be there at all: neither its table nor its alarm, which has its name.
+    if (writes.some(([, written]) => written === null) && this.empty()) await this.free();
+    else if (writes.some(([, written]) => written?.deadline)) await this.wake();
+    return true;
   }
 
   /** @param {string} key @param {import("../orbit/ports.d.ts").Written} written */
@@ -94,6 +97,15 @@ export class SqlDriver {
     this.sql.exec("REPLACE INTO entries VALUES (?, ?, ?, ?)", key, text, ++this.version, deadline);
   }
 
+  empty() {
+    return this.made && this.sql.exec("SELECT 1 FROM entries LIMIT 1").toArray().length === 0;
+  }
+
+  async free() {
+    this.made = this.set = false;
+    await Promise.all([this.storage.deleteAlarm(), this.storage.deleteAll()]);
+  }
+
   /** Sees to it that expired entries are removed some time. */
   async wake() {
     if (this.set) return;
@@ -108,12 +120,8 @@ export class SqlDriver {
     this.set = false;
     if (!this.made) return;
     this.sql.exec("DELETE FROM entries WHERE deadline <= ?", Date.now());
-    const { left, waiting } = this.sql.exec(
-      "SELECT count(*) AS left, count(deadline) AS waiting FROM entries",
-    ).one();
-    if (left === 0) {
-      this.made = false;
-      await this.storage.deleteAll();
-    } else if (Number(waiting) > 0) await this.wake();
+    if (this.empty()) return await this.free();
+    const { waiting } = this.sql.exec("SELECT count(deadline) AS waiting FROM entries").one();
+    if (Number(waiting) > 0) await this.wake();
   }
 }

@@ -1,5 +1,5 @@
 // The endpoints for an account: its passkeys, one-time codes, links and log. Section 2 of docs/protocol.md.
-import { digest } from "./encoding.js";
+import { digest, slice } from "./encoding.js";
 import { ceremony, oneTimeCode, own, ticket, who } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
@@ -30,13 +30,16 @@ async function takeName(edge, login) {
 }
 
 /**
- * Removes an account with every record there is of it.
+ * Removes an account with every record there is of it. Its place in the list of users goes last: until then, what was
+ * interrupted is done again.
  * @param {Edge} edge
  * @param {string} user
  */
 export async function eraseAccount(edge, user) {
-  const { login } = await edge.call(`user:${user}`, "account.erase", {});
+  const { login, codes } = await edge.call(`user:${user}`, "account.close", {});
   if (login) await edge.call(await loginScope(login), "name.drop", { login, user });
+  for (const code of codes) await edge.call(await slice("code", code), "code.drop", { code, user });
+  await edge.call(`user:${user}`, "account.clear", {});
   await edge.call("relay", "relay.forget", { user });
 }
 

@@ -214,20 +214,30 @@ export const accountOperations = {
   },
 
   /**
-   * Removes the account with all there is of it. First what lets anyone in, in one step; then the rest, in as many as it
-   * takes: what is interrupted there is garbage that nobody reaches, and is removed when it is asked for again.
+   * Ends an account: from here on nobody comes in. Answers what other scopes know it by. What is interrupted after it is
+   * garbage that nobody reaches, and is removed when the owner's list is read.
    */
-  "account.erase": {
+  "account.close": {
     run: async ({ store, room }) => {
-      const { login } = await store.transact(async (tx) => {
+      await store.transact(async (tx) => {
         tx.delete("account");
         for (const { key } of await tx.list("signin:")) tx.delete(key);
-        return { login: (await tx.get("totp"))?.login ?? null };
+      });
+      await store.transact(async (tx) => {
+        for (const { key } of await tx.list("machine:")) tx.delete(key);
       });
       for (const connection of await room.list()) await room.close(connection, 4001, "revoked");
-      for (;;) {
-        if (await store.transact((tx) => tx.clear(100)) === 0) return { login };
-      }
+      return await store.transact(async (tx) => ({
+        login: (await tx.get("totp"))?.login ?? null,
+        codes: (await tx.list("code:")).map(({ key }) => key.slice("code:".length)),
+      }));
+    },
+  },
+
+  /** Removes what is left of a closed account, in as many steps as it takes. */
+  "account.clear": {
+    run: async ({ store }) => {
+      while (await store.transact((tx) => tx.clear(100)) > 0);
     },
   },
 

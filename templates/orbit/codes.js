@@ -106,7 +106,7 @@ export const codeOperations = {
         const id = record.machine ?? machine;
         const next = { ...record, state: "approved", user, machine: id };
         tx.set(codeKey(code), next, record.expires);
-        return { id, name: record.name, jwk: record.jwk };
+        return { id, name: record.name, jwk: record.jwk, expires: record.expires };
       }),
   },
 
@@ -116,6 +116,18 @@ export const codeOperations = {
         const record = await pending(tx, code);
         tx.set(codeKey(code), { ...record, state: "denied" }, record.expires);
         return {};
+      }),
+  },
+
+  /** Forgets a code that the user approved. */
+  "code.drop": {
+    run: ({ store }, { code, user }) =>
+      store.transact(async (tx) => {
+        /** @type {Code | undefined} */
+        const record = await tx.get(codeKey(code));
+        if (!record || record.user !== user) return;
+        tx.delete(codeKey(code));
+        tx.delete(`device:${record.device}`);
       }),
   },
 

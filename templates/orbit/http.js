@@ -17,10 +17,15 @@ export async function readText(request) {
   const reader = request.body.getReader();
   const bytes = new Uint8Array(maxBody);
   let length = 0;
-  const deadline = setTimeout(() => reader.cancel().catch(() => {}), bodyTime);
+  let late = false;
+  const deadline = setTimeout(() => {
+    late = true;
+    reader.cancel().catch(() => {});
+  }, bodyTime);
   try {
     for (;;) {
       const { done, value } = await reader.read();
+      if (late) throw new Refusal("bad-request");
       if (done) break;
       if (length + value.length > maxBody) throw new Refusal("too-large");
       bytes.set(value, length);

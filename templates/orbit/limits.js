@@ -1,16 +1,18 @@
 // Limits on what anyone may try without being signed in. Only failures and new records are counted, so a success is
 // never held against a person; an address that went over is refused here without another look at the store.
-import { slice } from "./encoding.js";
+import { digest, slice } from "./encoding.js";
 import { Refusal } from "./errors.js";
 
 const window = 10 * 60 * 1000;
 /** The most addresses whose state is remembered by one instance. */
 const maxRemembered = 10_000;
 
-/** How many of each an address has in 10 minutes. @type {Record<string, number>} */
+/** How many of each an address, a sign-in or a user has in 10 minutes. @type {Record<string, number>} */
 export const allowance = {
-  /** wrong links, passkeys, tickets, codes */
+  /** wrong links, passkeys, tickets, one-time codes */
   "try": 30,
+  /** wrong user codes: of a user, since one can sign in as often as one likes */
+  "guess": 30,
   /** refused tokens of machines and deployers: they cannot be guessed, but each costs a look at the store */
   "token": 300,
   /** device codes that were handed out */
@@ -66,7 +68,7 @@ export function limiter(call, now) {
   return {
     /**
      * @param {string} kind of `allowance`
-     * @param {string} address
+     * @param {string} address or whatever it is counted by
      */
     check(kind, address) {
       const key = `${kind} ${address}`;
@@ -83,7 +85,8 @@ export function limiter(call, now) {
     async count(kind, address) {
       const key = `${kind} ${address}`;
       const answer = await call(await slice("limit", key), "limit.count", {
-        key,
+        // Whom it counts is not to be read from the store.
+        key: await digest(key),
         most: allowance[kind],
       });
       if (answer.over === 0) return;

@@ -154,14 +154,15 @@ export const machineOperations = {
     },
   },
 
-  /** Adds a machine under the id that was chosen for it; once more does no harm. */
+  /** Adds a machine under the id that was chosen for it; once more does no harm. The code is noted while it is kept. */
   "machines.add": {
     signin: true,
     fresh: true,
-    run: async (at, { id, name, jwk, address }) => {
+    run: async (at, { id, name, jwk, code, expires, address }) => {
       const record = await newMachineRecord(name, jwk, at.now);
       await at.store.transact(async (tx) => {
         await putMachine(tx, id, record);
+        tx.set(`code:${code}`, true, expires);
         await note(tx, at.now, { what: "machine-added", name, address });
       });
       await tellPresence(at);

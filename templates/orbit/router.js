@@ -92,7 +92,8 @@ const signinOf = ({ keys, request, origin, now }) =>
  */
 async function answer(edge, endpoint) {
   // Who is signed in answers for their own attempts: behind a front, strangers have the same address.
-  const counted = edge.who?.signin ?? edge.address;
+  const { who, address } = edge;
+  const counted = (endpoint.counts === "guess" ? who?.user : who?.signin) ?? address;
   if (endpoint.counts) edge.limits.check(endpoint.counts, counted);
   const fields = take(await readObject(edge.request), endpoint.take);
   if (endpoint.owner) await ownerOnly(edge);

@@ -78,7 +78,7 @@ export const signedInEndpoints = {
 
   "/api/code/look": {
     take: { code },
-    counts: "try",
+    counts: "guess",
     run: async (edge, fields) => {
       const { scope, code } = await codeScope(edge, fields.code);
       const { name, fingerprint, expires } = await edge.call(scope, "code.look", { code });
@@ -88,7 +88,7 @@ export const signedInEndpoints = {
 
   "/api/code/approve": {
     take: { code },
-    counts: "try",
+    counts: "guess",
     run: async (edge, fields) => {
       const { scope, code } = await codeScope(edge, fields.code);
       await own(edge, "signins.fresh");
@@ -96,13 +96,13 @@ export const signedInEndpoints = {
       const { jwk } = await edge.call(scope, "code.key", { code, user });
       const { id } = await own(edge, "machines.place", { jwk });
       const bound = await edge.call(scope, "code.approve", { code, user, machine: id });
-      return await own(edge, "machines.add", bound);
+      return await own(edge, "machines.add", { ...bound, code });
     },
   },
 
   "/api/code/deny": {
     take: { code },
-    counts: "try",
+    counts: "guess",
     run: async (edge, fields) => {
       const { scope, code } = await codeScope(edge, fields.code);
       return await edge.call(scope, "code.deny", { code });

@@ -4,6 +4,7 @@ import { accounts } from "./accounts.js";
 import { bodies } from "./bodies.js";
 import { claims } from "./claims.js";
 import { codes } from "./codes.js";
+import { erasure } from "./erasure.js";
 import { files } from "./files.js";
 import { floods } from "./floods.js";
 import { foreign } from "./foreign.js";
@@ -35,6 +36,7 @@ const groups = {
   frames,
   bodies,
   foreign,
+  erasure,
   restarts,
   floods,
 };

@@ -1,6 +1,6 @@
 // Two isolates of one relay: browsers come to one, anchors to the other.
 import { random } from "./bytes.js";
-import { bundle, freePort, resident } from "./target.js";
+import { bundle, dumpKv, freePort, resident } from "./target.js";
 
 /**
  * @returns {Promise<import("./target.js").Target & {
@@ -81,6 +81,7 @@ export async function clusterTarget() {
       await end();
       await Deno.remove(folder, { recursive: true });
     },
+    dump: () => dumpKv(`${folder}/relay.kv`),
     memory: () => resident(child.pid),
   };
 }

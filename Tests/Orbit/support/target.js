@@ -11,11 +11,34 @@ import { random } from "./bytes.js";
  * @property {() => Promise<void>} restart ends the relay as the platform would and starts it again with the same data
  * @property {() => Promise<void>} kill ends it with SIGKILL and starts it again
  * @property {() => Promise<void>} stop
+ * @property {() => Promise<Entry[]>} dump everything that lies in its store, whatever the scope
  * @property {() => Promise<number>} memory resident bytes; 0 where they do not tell what the relay keeps
  * @property {boolean} [quick] whether the large matrices run whole on it
  * @property {number[]} goodbye the close codes that a restart may show
  * @property {() => Promise<void>} [between] called between the steps of a case
  */
+
+/** @typedef {{scope: string, key: string, value: any}} Entry */
+
+/**
+ * @param {string} path of a store of Deno's that the relay has open
+ * @returns {Promise<Entry[]>}
+ */
+export async function dumpKv(path) {
+  const kv = await Deno.openKv(path);
+  try {
+    const entries = [];
+    for await (const { key, value } of kv.list({ prefix: [] })) {
+      const [scope, ...rest] = key.map(String);
+      // An isolate's mail is text in bytes.
+      const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+      entries.push({ scope, key: rest.join(" "), value: text });
+    }
+    return entries;
+  } finally {
+    kv.close();
+  }
+}
 
 const templates = new URL("../../../templates/", import.meta.url);
 
@@ -144,6 +167,7 @@ export async function denoTarget() {
       await end("SIGTERM");
       await Deno.remove(folder, { recursive: true });
     },
+    dump: () => dumpKv(`${folder}/relay.kv`),
     memory: () => resident(child.pid),
   };
 }

@@ -1,4 +1,5 @@
 // The relay on Cloudflare's own runtime.
+import { DatabaseSync } from "node:sqlite";
 import { random } from "./bytes.js";
 import { bundle, freePort, resident } from "./target.js";
 
@@ -40,6 +41,44 @@ async function modules(folder) {
     }
   }
   return names;
+}
+
+/**
+ * The runtime holds the files of its objects open: copies of them are read. A file's name does not tell its scope.
+ * @param {string} folder
+ * @returns {Promise<import("./target.js").Entry[]>}
+ */
+async function dumpObjects(folder) {
+  const copy = await Deno.makeTempDir({ prefix: "orbit-" });
+  const entries = [];
+  try {
+    for await (const { name: object, isDirectory } of Deno.readDir(folder)) {
+      if (!isDirectory) continue;
+      for await (const { name } of Deno.readDir(`${folder}/${object}`)) {
+        await Deno.copyFile(`${folder}/${object}/${name}`, `${copy}/${name}`);
+      }
+    }
+    for await (const { name } of Deno.readDir(copy)) {
+      if (!name.endsWith(".sqlite")) continue;
+      const database = new DatabaseSync(`${copy}/${name}`);
+      const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+      for (const { name: table } of tables) {
+        const all = database.prepare(`SELECT * FROM "${table}"`);
+        // The runtime's own tables hold times in nanoseconds.
+        all.setReadBigInts(true);
+        for (const row of all.all()) {
+          const value = table === "entries"
+            ? JSON.parse(String(row.value))
+            : Object.values(row).map(String);
+          entries.push({ scope: name, key: String(row.key ?? table), value });
+        }
+      }
+      database.close();
+    }
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+  return entries;
 }
 
 /**
@@ -155,6 +194,7 @@ const evict :Workerd.Worker = (
     },
     // With each eviction the runtime makes every object anew and collects the old ones when it likes: what it has in
     // memory then says nothing of what the relay keeps.
+    dump: () => dumpObjects(`${folder}/data`),
     memory: () => evict ? Promise.resolve(0) : resident(child.pid),
     built: () => built,
   };
