@@ -16,7 +16,9 @@ ifeq ($(SYSTEM),Darwin)
   RELEASE := -c release
 else
   DEBUG := -Xswiftc -use-ld=lld
-  RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s
+  # No library is looked for beside the program, and all are bound before it runs, so that their table is read-only.
+  RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s --disable-local-rpath \
+    -Xlinker -z -Xlinker now
 endif
 
 SWIFT_FILES := Package.swift Sources Tests Plugins
@@ -27,7 +29,7 @@ DENO_TEST := deno test --quiet --allow-all --no-prompt
 # A stage that hangs says so long before whoever waits for it gives up.
 LIMIT := scripts/limit
 
-.PHONY: help up build test test-swift test-orbit test-web test-e2e test-full test-sanitize lint format bench setup clean
+.PHONY: help up build dist test test-swift test-orbit test-web test-e2e test-full test-sanitize lint format bench setup clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -40,6 +42,10 @@ build: setup ## Build the program for release: .build/release/codex-remote, stri
 ifeq ($(SYSTEM),Darwin)
 	@strip -x .build/release/codex-remote
 endif
+
+dist: build ## Make the files of a release in dist/: tarballs, a .deb, a Homebrew formula, checksums.
+	@scripts/setup --dist
+	@scripts/dist $(ARGS)
 
 test: lint test-swift test-orbit test-web test-e2e ## Run everything; the large matrices as a seeded sample.
 
@@ -71,7 +77,7 @@ test-web: setup-tests ## Test the web client's modules under Deno.
 	$(LIMIT) 10 $(DENO_TEST) Tests/Web
 
 test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chromium.
-	$(LIMIT) $(if $(TEST_FULL),240,40) python -m pytest Tests/EndToEnd Tests/SelfHost
+	$(LIMIT) $(if $(TEST_FULL),240,40) python -m pytest Tests/EndToEnd Tests/SelfHost Tests/Release
 
 # A build folder a sanitizer, since each compiles everything in its own way.
 test-sanitize: setup-tests ## Test the Swift modules under ThreadSanitizer and AddressSanitizer.

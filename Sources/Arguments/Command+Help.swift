@@ -13,7 +13,8 @@ extension Command {
 
     var all = rows
     if version != nil {
-      all.append(Row(group: .options, spelling: "--version", usage: "", help: "Show the version."))
+      let help = versionJSON == nil ? "Show the version." : "Show the version; with --json for scripts."
+      all.append(Row(group: .options, spelling: "--version", usage: "", help: help))
     }
     all.append(Row(group: .options, spelling: "-h, --help", usage: "", help: "Show this help."))
     let width = min(all.map(\.spelling.count).max() ?? 0, 26)

@@ -21,7 +21,7 @@ import Testing
           completion  Write the script that completes words in your shell.
 
         Options:
-          --version   Show the version.
+          --version   Show the version; with --json for scripts.
           -h, --help  Show this help.
         """)
   }
