@@ -23,10 +23,15 @@ public struct Streams: Sendable {
 
 extension Command {
   /// Runs the program.
-  /// - Parameter words: what follows its name.
+  /// - Parameters:
+  ///   - words: what follows its name.
+  ///   - sentence: an error as one line that a terminal can show: some of its text may come from elsewhere.
   /// - Returns: the exit code: 0; 1 when it failed, after one sentence on standard error (and, with `--json`, an object
   ///   `{"error": sentence}` on standard output); 64 (EX_USAGE of sysexits.h) for a wrong command line.
-  public func main(_ words: [String], columns: Int = 80, streams: Streams = .standard) async -> Int32 {
+  public func main(
+    _ words: [String], columns: Int = 80, streams: Streams = .standard,
+    sentence: (any Error) -> String = { "\($0)" }
+  ) async -> Int32 {
     if words.first == completionCommand {
       for word in completions(Array(words.dropFirst())) { streams.output(word + "\n") }
       return 0
@@ -49,7 +54,7 @@ extension Command {
       streams.errors("\(name): \(error.description)\nRun '\(command) --help' to see how it is used.\n")
       return 64
     } catch {
-      streams.errors("\(name): \(error)\n")
+      streams.errors("\(name): \(sentence(error))\n")
       if running?.action.wantsJSON == true { streams.output(json(["error": "\(error)"]) + "\n") }
       return 1
     }

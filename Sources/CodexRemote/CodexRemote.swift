@@ -25,6 +25,7 @@ import Terminal
 
   static func main() async {
     let columns = TerminalInfo(descriptor: 1, environment: ProcessInfo.processInfo.environment).columns
-    exit(await command.main(Array(CommandLine.arguments.dropFirst()), columns: columns))
+    let words = Array(CommandLine.arguments.dropFirst())
+    exit(await command.main(words, columns: columns, sentence: { oneLine("\($0)") }))
   }
 }

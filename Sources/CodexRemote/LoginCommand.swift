@@ -45,7 +45,7 @@ struct LoginCommand: Action {
         Arguments.json(
           Result(origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint)))
     } else {
-      terminal.line("Signed in at \(origin) as \(machine.name): `codex-remote anchor` connects this machine.")
+      terminal.line("Signed in at \(origin) as \(oneLine(machine.name)): `codex-remote anchor` connects this machine.")
     }
   }
 

@@ -2,6 +2,7 @@ import Anchor
 import Arguments
 import FoundationEssentials
 import Processes
+import Terminal
 
 /// `codex-remote status`: what runs on this machine.
 struct StatusCommand: Action {
@@ -42,8 +43,9 @@ struct StatusCommand: Action {
       print("This machine is signed in at no relay: run `codex-remote up`, or `codex-remote login --relay URL`.")
     }
     for entry in entries {
-      print("\(entry.origin), as \(entry.name) (\(entry.fingerprint))")
-      for line in Self.lines(entry) { print("  \(line)") }
+      // Names and problems come from the relay.
+      print(oneLine("\(entry.origin), as \(entry.name) (\(entry.fingerprint))"))
+      for line in Self.lines(entry) { print("  \(oneLine(line))") }
     }
   }
 

@@ -33,7 +33,13 @@ enum LinkFailure: Equatable {
       return
     }
     switch answer.code {
-    case "clock" where answer.time != nil: self = .clock(answer.time ?? 0)
+    case "clock":
+      // What is no time of a calendar year is no relay's.
+      guard let time = answer.time, (0...253_402_300_799_000).contains(time) else {
+        self = .retry("\(origin) did not tell its time when it refused this machine's clock; it is dialled again.")
+        return
+      }
+      self = .clock(time)
     case "unknown-machine":
       self = .final("\(origin) does not know this machine, or revoked it: run `codex-remote login` to sign in again.")
     default: self = .retry("\(origin) refused this machine: \(answer.message)")

@@ -74,7 +74,6 @@ public struct DeviceLogin: Sendable {
   private struct Grant: Decodable {
     var deviceCode: String
     var userCode: String
-    var link: String
     /// Seconds.
     var expiresIn: Int
     var interval: Int
@@ -82,7 +81,6 @@ public struct DeviceLogin: Sendable {
     private enum CodingKeys: String, CodingKey {
       case deviceCode = "device_code"
       case userCode = "user_code"
-      case link = "verification_uri_complete"
       case expiresIn = "expires_in"
       case interval
     }
@@ -114,7 +112,7 @@ public struct DeviceLogin: Sendable {
     let grant: Grant = try await ask(key, name)
     show(
       LoginPrompt(
-        link: grant.link, code: grant.userCode, fingerprint: key.publicKey.fingerprint,
+        link: "\(origin)/#code=\(grant.userCode)", code: grant.userCode, fingerprint: key.publicKey.fingerprint,
         expires: .now.addingTimeInterval(Double(grant.expiresIn))))
     let approved = try await poll(grant)
     guard approved.origin == origin else {
@@ -131,14 +129,19 @@ public struct DeviceLogin: Sendable {
     let body = Array(#"{"name":\#(JSONOutput.quoted(name)),"jwk":\#(key.publicKey.jwk)}"#.utf8)
     let response = try await send(
       address.request("POST", "/device/code", headers: ["Content-Type": "application/json"], body: body))
-    if response.status == 200, let grant = try? JSONDecoder().decode(Grant.self, from: Data(response.body)) {
+    if response.status == 200, var grant = try? JSONDecoder().decode(Grant.self, from: Data(response.body)),
+      // It is shown as it comes, so it must be a code and nothing else (docs/protocol.md, section 1).
+      grant.userCode.wholeMatch(of: #/[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}/#) != nil
+    {
+      grant.expiresIn = min(max(grant.expiresIn, 1), 3600)
+      grant.interval = min(max(grant.interval, 1), 60)
       return grant
     }
     throw refusal(response)
   }
 
   private func poll(_ grant: Grant) async throws -> Approved {
-    var interval = Duration.seconds(max(1, grant.interval))
+    var interval = Duration.seconds(grant.interval)
     let deadline = ContinuousClock.now + .seconds(grant.expiresIn)
     let form = "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=\(grant.deviceCode)"
     while ContinuousClock.now < deadline {

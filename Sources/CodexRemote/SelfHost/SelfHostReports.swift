@@ -113,6 +113,6 @@ struct SelfHostLogsCommand: SelfHostAction {
     let lines = try await provider.logs(limit: 100)
     await IO.stop()
     if options.json { return writeAll(Arguments.json(lines) + "\n", to: 1) }
-    for line in lines { writeAll(line + "\n", to: 1) }
+    for line in lines { writeAll(oneLine(line) + "\n", to: 1) }
   }
 }

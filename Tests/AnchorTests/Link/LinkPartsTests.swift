@@ -61,6 +61,10 @@ import Transport
 
   @Test func refusalsSayWhatToDo() {
     #expect(refused(401, #"{"error":{"code":"clock","message":"m","time":12000}}"#) == .clock(12000))
+    for time in ["1e300", "-1", "null"] {
+      let failure = refused(401, #"{"error":{"code":"clock","message":"m","time":\#(time)}}"#)
+      #expect(failure != .clock(0) && !isFinal(failure))
+    }
     #expect(isFinal(refused(401, #"{"error":{"code":"unknown-machine","message":"m"}}"#)))
     guard case .retry(let sentence) = refused(401, #"{"error":{"code":"bad-token","message":"Why."}}"#) else {
       Issue.record("not tried again")

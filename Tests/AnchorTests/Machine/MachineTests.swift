@@ -77,6 +77,23 @@ import Transport
     #expect(try MachineStore(home: Home(path: folder.file("home"))).load("https://relay.example")?.id == "m_1")
   }
 
+  /// What it shows goes to a terminal.
+  @Test(arguments: ["BCDF-GHJK\\u001b[2J", "bcdf-ghjk", "BCDF-GHJK\\nApprove it", "", "AEIO-UAEI"])
+  func aCodeThatIsNoneIsNotShown(code: String) async throws {
+    let (login, _, _) = try login([(200, Self.grant.1.replacing("BCDF-GHJK", with: code)), Self.approved])
+    await #expect(throws: LoginError.self) { try await login.run(name: "Desk") { _ in Issue.record("shown") } }
+  }
+
+  @Test func theLinkIsTheRelaysOwnAndTimesAreBounded() async throws {
+    let grant = Self.grant.1.replacing("https://relay.example/#", with: "https://evil.example/#")
+      .replacing("600", with: "9000000000000000000").replacing("\"interval\":5", with: "\"interval\":-9")
+    let (login, _, pauses) = try login([(200, grant), Self.approved])
+    let shown = Mutex<LoginPrompt?>(nil)
+    _ = try await login.run(name: "Desk") { prompt in shown.withLock { $0 = prompt } }
+    #expect(shown.withLock { $0?.link } == "https://relay.example/#code=BCDF-GHJK")
+    #expect(pauses.all == [.seconds(1)])
+  }
+
   @Test(arguments: [
     (400, #"{"error":"access_denied"}"#, LoginError.Code.denied),
     (400, #"{"error":"expired_token"}"#, .expired),
