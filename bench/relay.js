@@ -6,97 +6,57 @@
 // Prints one line of JSON: per way the samples (ms), and the time per frame (us) of bursts.
 import { signedInMachine } from "../Tests/Orbit/support/client.js";
 import { Scene } from "../Tests/Orbit/support/scene.js";
-import { Socket } from "../Tests/Orbit/support/socket.js";
-import { denoTarget, firstLine, freePort } from "../Tests/Orbit/support/target.js";
+import { denoTarget } from "../Tests/Orbit/support/target.js";
 import { findWorkerd, workerdTarget } from "../Tests/Orbit/support/workerd.js";
+import { startBare } from "./bare_relay.js";
 
 const PAYLOAD = "x".repeat(300);
 const BURST = 2000;
+const BURSTS = 15;
 
-const bareDeno = `
-const ends = new Set();
-Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0]), onListen: () => console.log("ready") }, (request) => {
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  ends.add(socket);
-  socket.onmessage = ({ data }) => { for (const end of ends) if (end !== socket) end.send(data); };
-  socket.onclose = () => ends.delete(socket);
-  return response;
-});`;
+/** Counts what arrives, and does nothing else that would be measured with it. */
+class Way {
+  count = 0;
+  wanted = 0;
+  /** @type {(value?: unknown) => void} */
+  reached = () => {};
+  /** @type {number[]} */
+  latency = [];
+  /** @type {number[]} */
+  burst = [];
 
-const bareWorker = `
-export class Room {
-  constructor(ctx) { this.ctx = ctx; }
-  fetch() {
-    const [near, far] = Object.values(new WebSocketPair());
-    this.ctx.acceptWebSocket(far);
-    return new Response(null, { status: 101, webSocket: near });
+  /** @param {WebSocket} from @param {WebSocket} to @param {string} frame */
+  constructor(from, to, frame) {
+    this.from = from;
+    this.frame = frame;
+    to.onmessage = ({ data }) => {
+      if (data !== "pong" && ++this.count === this.wanted) this.reached();
+    };
   }
-  webSocketMessage(socket, data) {
-    for (const end of this.ctx.getWebSockets()) if (end !== socket) end.send(data);
+
+  /** @param {number} frames @returns {Promise<number>} the time that they took together, ms */
+  async carry(frames) {
+    this.count = 0;
+    this.wanted = frames;
+    const done = new Promise((resolve) => this.reached = resolve);
+    const start = performance.now();
+    for (let sent = 0; sent < frames; sent++) this.from.send(this.frame);
+    await done;
+    return performance.now() - start;
   }
 }
-export default {
-  fetch: (request, env) =>
-    request.headers.get("upgrade")
-      ? env.ROOM.get(env.ROOM.idFromName("room")).fetch(request)
-      : new Response("ready"),
-};`;
 
-/** @param {string} folder @param {number} port */
-const bareConfig = (folder, port) =>
-  `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "bare", worker = .bare), (name = "data", disk = (path = "${folder}", writable = true))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "bare")],
-);
-const bare :Workerd.Worker = (
-  compatibilityDate = "2026-08-01",
-  modules = [(name = "bare.js", esModule = embed "bare.js")],
-  durableObjectNamespaces = [(className = "Room", uniqueKey = "bare-Room", enableSql = true)],
-  durableObjectStorage = (localDisk = "data"),
-  bindings = [(name = "ROOM", durableObjectNamespace = "Room")],
-);
-`;
-
-/** @param {string | undefined} workerd @param {string} folder */
-async function startBare(workerd, folder) {
-  const port = freePort();
-  await Deno.writeTextFile(`${folder}/bare.js`, workerd ? bareWorker : bareDeno);
-  await Deno.writeTextFile(`${folder}/bare.capnp`, bareConfig(folder, port));
-  const child = new Deno.Command(workerd ?? Deno.execPath(), {
-    args: workerd
-      ? ["serve", "--experimental", `${folder}/bare.capnp`]
-      : ["run", "--no-prompt", `--allow-net=127.0.0.1:${port}`, `${folder}/bare.js`, String(port)],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  if (workerd) {
-    const up = () => fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.text());
-    while (!await up().catch(() => "")) await new Promise((resolve) => setTimeout(resolve, 20));
-    child.stdout.cancel();
-  } else await firstLine(child.stdout);
-  return { child, url: `ws://127.0.0.1:${port}/` };
+/** @param {string} url */
+async function dial(url) {
+  const socket = new WebSocket(url);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  });
+  return socket;
 }
 
-/** One frame's way, ms. @param {Socket} to @param {() => void} send */
-async function once(to, send) {
-  const start = performance.now();
-  send();
-  await to.until(() => to.messages.length > 0);
-  const time = performance.now() - start;
-  to.messages.length = 0;
-  return time;
-}
-
-/** us a frame, sent as fast as they go. @param {Socket} to @param {() => void} send */
-async function many(to, send) {
-  const start = performance.now();
-  for (let sent = 0; sent < BURST; sent++) send();
-  await to.until(() => to.messages.length >= BURST);
-  const time = performance.now() - start;
-  to.messages.length = 0;
-  return time * 1000 / BURST;
-}
+const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 const [runtime, rounds = "1000"] = Deno.args;
 const workerd = runtime === "workerd" ? await findWorkerd() : undefined;
@@ -106,7 +66,7 @@ if (runtime === "workerd" && !workerd) {
 }
 const folder = await Deno.makeTempDir({ prefix: "cr-bench-" });
 const target = await (workerd ? workerdTarget(workerd, { evict: false }) : denoTarget());
-const bare = await startBare(workerd, folder);
+const bare = await startBare(folder, workerd);
 const scene = new Scene(target);
 try {
   const owner = await scene.owner();
@@ -116,34 +76,33 @@ try {
   await browser.settled();
   // The relay closes who is silent.
   const pings = setInterval(() => [machine, browser].forEach((each) => each.send("ping")), 5000);
-  browser.messages.length = 0;
-  const [from, to] = [new Socket(bare.url, {}), new Socket(bare.url, {})];
-  await Promise.all([from.opened, to.opened]);
   const frame = `${JSON.stringify({ type: "data", to: browser.id })}\n${PAYLOAD}`;
   const ways = {
-    relay: { to: browser, send: () => machine.send(frame) },
-    bare: { to, send: () => from.send(frame) },
+    relay: new Way(machine.socket, browser.socket, frame),
+    bare: new Way(await dial(bare.url), await dial(bare.url), frame),
   };
-  /** @type {Record<string, {latency: number[], burst: number[]}>} */
-  const samples = { relay: { latency: [], burst: [] }, bare: { latency: [], burst: [] } };
-  for (let round = 0; round < Number(rounds); round++) {
-    for (const [name, way] of Object.entries(ways)) {
-      samples[name].latency.push(await once(way.to, way.send));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  // Each comes first as often as the other, and after the same pause: what follows another is warm.
+  const turns = [[ways.relay, ways.bare], [ways.bare, ways.relay]];
+  // Bursts first, so that a lone frame finds both as they are after a while, not as they start.
+  for (let round = 0; round < BURSTS; round++) {
+    for (const way of turns[round % 2]) way.burst.push(await way.carry(BURST) * 1000 / BURST);
   }
-  for (let round = 0; round < 7; round++) {
-    for (const [name, way] of Object.entries(ways)) {
-      samples[name].burst.push(await many(way.to, way.send));
+  for (let round = 0; round < Number(rounds); round++) {
+    for (const way of turns[round % 2]) {
+      await pause();
+      way.latency.push(await way.carry(1));
     }
   }
   clearInterval(pings);
-  console.log(JSON.stringify(samples));
-  for (const socket of [from, to]) await socket.close();
+  const { relay, bare: floor } = ways;
+  console.log(JSON.stringify(Object.fromEntries(
+    Object.entries({ relay, bare: floor }).map((
+      [name, { latency, burst }],
+    ) => [name, { latency, burst }]),
+  )));
 } finally {
   await scene.end();
-  bare.child.kill("SIGKILL");
-  await bare.child.status;
+  await bare.stop();
   await target.stop();
   await Deno.remove(folder, { recursive: true });
 }
