@@ -22,12 +22,12 @@ const prolongTime = 6 * 60 * 60 * 1000;
  *   same relay over the same store
  */
 export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
-  /** Those with a socket here. @type {Map<string, LocalRoom | SharedRoom>} */
-  const rooms = new Map();
+  /** Those with a socket here, by scope. @type {Map<string, Here & {room: LocalRoom | SharedRoom}>} */
+  const places = new Map();
   /** @type {WeakMap<Request, string>} */
   const addresses = new WeakMap();
-  /** The open sockets, each with the promise of its end. @type {Map<WebSocket, Promise<void>>} */
-  const sockets = new Map();
+  /** The open ones. @type {Set<WebSocket>} */
+  const sockets = new Set();
   let ending = false;
   const now = () => Date.now();
 
@@ -45,7 +45,7 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     const made = new Cluster(kv, {
       received(envelope, text, from) {
         const { scope, to } = envelope;
-        const room = rooms.get(scope);
+        const room = places.get(scope)?.room;
         if (room instanceof SharedRoom) room.receive(envelope, text, from);
         else if (to) made.post(from, { scope, left: to });
       },
@@ -66,16 +66,18 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     return made;
   }
 
-  const sharedRooms = () => [...rooms.values()].filter((room) => room instanceof SharedRoom);
+  const rooms = () => Array.from(places.values(), ({ room }) => room);
+  const sharedRooms = () => rooms().filter((room) => room instanceof SharedRoom);
 
   /** @param {string} scope @returns {Here & {room: LocalRoom | SharedRoom}} */
   const at = (scope) => {
+    const known = places.get(scope);
+    if (known) return known;
     /** @param {import("../orbit/ports.d.ts").Connection} connection */
     const left = (connection) => orbit.closed(at(scope), connection);
-    const room = rooms.get(scope) ??
-      (cluster
-        ? new SharedRoom(cluster, scope, left)
-        : new LocalRoom((connection) => background(left(connection))));
+    const room = cluster
+      ? new SharedRoom(cluster, scope, left)
+      : new LocalRoom((connection) => background(left(connection)));
     return { scope, store: storeOf(driver(kv, scope), now), room };
   };
 
@@ -105,7 +107,7 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     const { connection } = accepted;
     const here = at(scope);
     const { room } = here;
-    rooms.set(scope, room);
+    places.set(scope, here);
     const member = room.accept(connection, socket);
     /** @param {unknown} data */
     const handle = (data) => {
@@ -116,7 +118,7 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     /** Messages that come before the greeting is done wait for it, in order. @type {unknown[] | undefined} */
     let early = [];
     socket.binaryType = "arraybuffer";
-    socket.onopen = async () => {
+    const greet = async () => {
       try {
         await orbit.opened(here, accepted);
       } catch (error) {
@@ -128,20 +130,19 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
       early = undefined;
       for (const data of waiting) handle(data);
     };
+    // A listener that is gone afterwards: a thousand sockets that do nothing should hold little.
+    socket.addEventListener("open", greet, { once: true });
     socket.onmessage = ({ data }) => {
       member.heard = now();
       if (early) early.push(data);
       else handle(data);
     };
-    socket.onerror = () => {};
-    const { promise, resolve } = Promise.withResolvers();
-    sockets.set(socket, promise);
+    sockets.add(socket);
     socket.onclose = () => {
       sockets.delete(socket);
-      resolve(undefined);
       room.gone(connection);
       // A socket that was given up may end late: by then the scope can have another room, with others in it.
-      if (room.empty && rooms.get(scope) === room) rooms.delete(scope);
+      if (room.empty && places.get(scope) === here) places.delete(scope);
     };
   }
 
@@ -159,10 +160,14 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
   async function end() {
     ending = true;
     clearInterval(prolonging);
-    for (const room of rooms.values()) room.end(1012, "restart");
+    const closed = Array.from(
+      sockets,
+      (socket) => new Promise((resolve) => socket.addEventListener("close", resolve)),
+    );
+    for (const room of rooms()) room.end(1012, "restart");
     const late = new Promise((resolve) => setTimeout(resolve, 1000));
-    await Promise.race([Promise.all(sockets.values()), late]);
+    await Promise.race([Promise.all(closed), late]);
     await cluster?.end();
-    rooms.clear();
+    places.clear();
   }
 }
