@@ -24,6 +24,7 @@ MEASURES = [
     ("turns", "turns", 60, ("send-to-model-p50", "decision-back-p50")),
     ("relay", "on_deno", 40, ("relay-p50-deno", "relay-time-per-frame-deno")),
     ("relay", "on_workerd", 40, ("relay-p50-workerd", "relay-time-per-frame-workerd")),
+    ("load", "thousand", 150, ("relay-memory-per-connection", "redial-1000")),
     ("screen", "dom_share", 40, ("dom-share-p50",)),
     ("screen", "burst", 90, ("burst-5000-on-screen", "burst-5000-longest-task")),
     ("screen", "long_burst", 90, ("burst-50000-approval-p95", "burst-50000-anchor-rss")),

@@ -102,9 +102,10 @@ export async function resident(pid) {
 
 /**
  * One Deno process, started as `up` starts it.
- * @returns {Promise<Target>}
+ * @param {string[]} [flags] more of them for Deno
+ * @returns {Promise<Target & {pid: () => number}>}
  */
-export async function denoTarget() {
+export async function denoTarget(flags = []) {
   const folder = await bundle();
   const port = freePort();
   const origin = `http://localhost:${port}`;
@@ -126,6 +127,7 @@ export async function denoTarget() {
         `--allow-read=${folder}`,
         `--allow-write=${folder}`,
         `--allow-env=${names.join(",")}`,
+        ...flags,
         `${folder}/deno/main.js`,
       ],
       env: {
@@ -169,5 +171,6 @@ export async function denoTarget() {
     },
     dump: () => dumpKv(`${folder}/relay.kv`),
     memory: () => resident(child.pid),
+    pid: () => child.pid,
   };
 }
