@@ -196,7 +196,9 @@ export const accountOperations = {
     signin: true,
     run: ({ store }, { name }) =>
       store.transact(async (tx) => {
-        tx.set("account", { ...await tx.get("account"), name });
+        const account = await tx.get("account");
+        if (!account) throw new Refusal("signed-out");
+        tx.set("account", { ...account, name });
         return { name };
       }),
   },
@@ -219,11 +221,16 @@ export const accountOperations = {
    */
   "account.close": {
     run: async ({ store, room }) => {
+      const signins = async (/** @type {Transaction} */ tx) => {
+        for (const { key } of await tx.list("signin:")) tx.delete(key);
+      };
       await store.transact(async (tx) => {
         tx.delete("account");
-        for (const { key } of await tx.list("signin:")) tx.delete(key);
+        await signins(tx);
       });
       await store.transact(async (tx) => {
+        // One that was made while these were listed; without an account there is no other.
+        await signins(tx);
         for (const { key } of await tx.list("machine:")) tx.delete(key);
       });
       for (const connection of await room.list()) await room.close(connection, 4001, "revoked");

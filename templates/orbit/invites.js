@@ -48,6 +48,7 @@ export const inviteOperations = {
   "invites.forget": {
     run: ({ store, now }, { id, name, address }) =>
       store.transact(async (tx) => {
+        if (!await tx.get("account")) return;
         tx.delete(`invite:${id}`);
         const what = name ? "invite-used" : "invite-revoked";
         await note(tx, now, { what, name, address });

@@ -39,6 +39,8 @@ export async function note(tx, now, event) {
  * @param {string} address
  */
 export async function noteFailure(tx, now, address) {
+  // Of an account that is removed meanwhile nothing is to be left.
+  if (!await tx.get("account")) return;
   const failures = await tx.list("failure:");
   const recent = failures.find(({ value }) =>
     value.address === address && now - value.time < together

@@ -4,7 +4,7 @@ import { Refusal } from "./errors.js";
 import { fingerprint, isMachine, isUser, newConnection, newMachine, thumbprint } from "./ids.js";
 import { note } from "./log.js";
 import { es256Key, readToken, verifyES256 } from "./jwt.js";
-import { liveConnections, machineView, tellPresence } from "./presence.js";
+import { liveConnections, machineView } from "./presence.js";
 
 /** The most machines of a user. */
 export const maxMachines = 32;
@@ -158,6 +158,7 @@ export const machineOperations = {
   "machines.add": {
     signin: true,
     fresh: true,
+    tells: true,
     run: async (at, { id, name, jwk, code, expires, address }) => {
       const record = await newMachineRecord(name, jwk, at.now);
       await at.store.transact(async (tx) => {
@@ -165,7 +166,6 @@ export const machineOperations = {
         tx.set(`code:${code}`, true, expires);
         await note(tx, at.now, { what: "machine-added", name, address });
       });
-      await tellPresence(at);
       return { machine: machineView(id, record) };
     },
   },
@@ -177,6 +177,7 @@ export const machineOperations = {
 
   "machines.rename": {
     signin: true,
+    tells: true,
     run: async (at, { id, name }) => {
       const machine = await at.store.transact(async (tx) => {
         const current = await tx.get(`machine:${id}`);
@@ -185,7 +186,6 @@ export const machineOperations = {
         tx.set(`machine:${id}`, next);
         return next;
       });
-      await tellPresence(at);
       const connections = await liveConnections(at);
       return { machine: machineView(id, machine, connections.find((one) => one.address === id)) };
     },
@@ -195,6 +195,7 @@ export const machineOperations = {
   "machines.revoke": {
     signin: true,
     fresh: true,
+    tells: true,
     run: async (at, { id, address }) => {
       await at.store.transact(async (tx) => {
         const machine = await tx.get(`machine:${id}`);
@@ -205,7 +206,6 @@ export const machineOperations = {
       for (const connection of await at.room.list()) {
         if (connection.address === id) await at.room.close(connection, 4001, "revoked");
       }
-      await tellPresence(at);
       return {};
     },
   },

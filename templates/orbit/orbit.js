@@ -10,11 +10,11 @@ import { addressKey, limiter, limitOperations } from "./limits.js";
 import { logOperations } from "./log.js";
 import { machineOperations } from "./machines.js";
 import { passkeyOperations } from "./passkeys.js";
-import { liveConnections } from "./presence.js";
+import { liveConnections, tellPresence } from "./presence.js";
 import { closed, opened, receive } from "./relay.js";
 import { relayOperations, relayState } from "./relay_state.js";
 import { route } from "./router.js";
-import { isFresh, signinOperations } from "./signins.js";
+import { signinOperations, storeOfSignin } from "./signins.js";
 import { totpOperations } from "./totp.js";
 
 /**
@@ -32,11 +32,13 @@ import { totpOperations } from "./totp.js";
  */
 
 /**
- * What runs inside one scope. `signin`: only for the sign-in that `args.sid` names, which must have its record; `fresh`:
- * and only while its user was verified in the last 5 minutes.
+ * What runs inside one scope. `signin`: only for the sign-in that `args.sid` names, which must have its record whenever
+ * anything is read or written; `fresh`: and only while its user was verified in the last 5 minutes; `tells`: the user's
+ * browsers learn what it did to the machines.
  * @typedef {object} Operation
  * @property {boolean} [signin]
  * @property {boolean} [fresh]
+ * @property {boolean} [tells]
  * @property {(at: At, args: Json) => Json} run
  */
 
@@ -161,12 +163,14 @@ export function createOrbit(ports, assets) {
         if (!operation) throw new Error(`There is no operation ${name}.`);
         const view = at(here);
         if (operation.signin) {
-          const record = await here.store.transact((tx) => tx.get(`signin:${args.sid}`));
-          if (!record) throw new Refusal("signed-out");
-          if (operation.fresh && !isFresh(record, view.now)) throw new Refusal("verify-first");
-          view.signin = record;
+          view.store = storeOfSignin(here.store, args.sid, operation.fresh ? view.now : null);
+          view.signin = /** @type {At["signin"]} */ (
+            await view.store.transact((tx) => tx.get(`signin:${args.sid}`))
+          );
         }
-        return { value: await operation.run(view, args) ?? null };
+        const value = await operation.run(view, args) ?? null;
+        if (operation.tells) await tellPresence(at(here));
+        return { value };
       } catch (error) {
         if (error instanceof Refusal) return { refusal: error.data() };
         console.error(`The operation ${name} failed:`, error);

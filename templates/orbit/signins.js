@@ -32,7 +32,25 @@ export const revokedTime = 25 * 60 * 60 * 1000;
 const save = (tx, id, signin) => tx.set(`signin:${id}`, signin, signin.renewed + signinLife * 1000);
 
 /** @param {Signin} signin @param {number} now @returns {boolean} */
-export const isFresh = (signin, now) => now - signin.verified <= freshTime;
+const isFresh = (signin, now) => now - signin.verified <= freshTime;
+
+/**
+ * The store as a sign-in may use it. Each transaction reads the sign-in's record, so that one that is ended while
+ * something is under way, and one whose account is removed, cannot write a thing after its end.
+ * @param {import("./ports.d.ts").Store} store
+ * @param {string} id
+ * @param {number | null} fresh the time at which its last verification must be fresh; null: it need not
+ * @returns {import("./ports.d.ts").Store} its transactions throw `signed-out` or `verify-first`
+ */
+export const storeOfSignin = (store, id, fresh) => ({
+  transact: (change) =>
+    store.transact(async (tx) => {
+      const record = await tx.get(`signin:${id}`);
+      if (!record) throw new Refusal("signed-out");
+      if (fresh !== null && !isFresh(record, fresh)) throw new Refusal("verify-first");
+      return await change(tx);
+    }),
+});
 
 /**
  * Adds a sign-in and ends the longest unused ones past the limit.

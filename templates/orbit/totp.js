@@ -252,7 +252,7 @@ export async function withCode({ store, now }, { code, address }, then) {
   const answer = await store.transact(async (tx) => {
     const by = await useCode(tx, code, now);
     if (by) return { value: await then(tx, by) };
-    if (await tx.get("account")) await noteFailure(tx, now, address);
+    await noteFailure(tx, now, address);
     return undefined;
   });
   if (!answer) throw new Refusal("bad-signin");

@@ -15,6 +15,7 @@ import { onetime } from "./onetime.js";
 import { origins } from "./origins.js";
 import { owners } from "./owners.js";
 import { passkeys } from "./passkeys.js";
+import { races } from "./races.js";
 import { restarts } from "./restarts.js";
 import { signins } from "./signins.js";
 
@@ -37,6 +38,7 @@ const groups = {
   bodies,
   foreign,
   erasure,
+  races,
   restarts,
   floods,
 };

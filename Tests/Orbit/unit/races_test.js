@@ -1,0 +1,114 @@
+// What meets what in the store: the order is forced by doing the one just before the other's commit.
+import { equal, refused } from "../support/assert.js";
+import { Authenticator } from "../support/authenticator.js";
+import { random } from "../support/bytes.js";
+import { Browser } from "../support/client.js";
+import { MemoryRelay } from "../support/memory.js";
+import { totp } from "../support/totp.js";
+
+/** @param {MemoryRelay} relay @param {Browser} owner @param {string} [name] */
+async function userOf(relay, owner, name = "Grace") {
+  const { link } = await owner.call("/api/invites/create");
+  const user = new Browser(relay.scene);
+  await user.useLink(link, name);
+  return user;
+}
+
+/**
+ * @param {MemoryRelay} relay
+ * @param {string} scope
+ * @param {() => Promise<unknown>} meanwhile runs once, just before the next commit in that scope
+ */
+function before(relay, scope, meanwhile) {
+  const { store } = relay.at(scope);
+  const driver =
+    /** @type {ReturnType<import("../support/memory.js").memoryDriver>} */ (relay.drivers.get(
+      scope,
+    ));
+  driver.before = async () => {
+    driver.before = undefined;
+    await meanwhile();
+  };
+  return store;
+}
+
+/** @param {Browser} user */
+async function passkey(user) {
+  const { ticket, publicKey } = await user.call("/api/passkeys/options");
+  const passkey = await new Authenticator(user.scene.origin).create(publicKey);
+  return { ticket, name: "spare", passkey };
+}
+
+/** What a signed-in browser writes, each with its body. @type {Record<string, (user: Browser) => Promise<any>>} */
+const writes = {
+  "/api/account/rename": () => Promise.resolve({ name: "Back" }),
+  "/api/passkeys/add": passkey,
+  "/api/passkeys/rename": (user) => Promise.resolve({ id: user.authenticator.id, name: "x" }),
+  "/api/devices/link": () => Promise.resolve({}),
+  "/api/totp/options": () => Promise.resolve({}),
+  "/api/verify": async (user) => {
+    const { ticket, publicKey } = await user.call("/api/verify/options");
+    return { ticket, assertion: await user.authenticator.get(publicKey) };
+  },
+  "/api/verify/code": async (user) => {
+    const { secret } = await user.call("/api/totp/options");
+    const { scene } = user;
+    const now = /** @type {MemoryRelay} */ (/** @type {unknown} */ (scene)).time;
+    await user.call("/api/totp/add", { code: await totp(secret, -1, now), name: "grace" });
+    return { code: await totp(secret, 0, now) };
+  },
+};
+
+for (const [path, body] of Object.entries(writes)) {
+  Deno.test(`${path} does nothing for a user who is removed meanwhile`, async () => {
+    const relay = new MemoryRelay();
+    const owner = await relay.owner();
+    const user = await userOf(relay, owner);
+    const { id } = user.user;
+    const sent = await body(user);
+    before(relay, `user:${id}`, () => owner.call("/api/users/remove", { id }));
+    refused(await user.post(path, sent), 401, "signed-out");
+    equal(relay.drivers.get(`user:${id}`)?.entries.size, 0);
+  });
+
+  Deno.test(`${path} does nothing for a sign-in that is ended meanwhile`, async () => {
+    const relay = new MemoryRelay();
+    const owner = await relay.owner();
+    const other = await owner.another();
+    const sent = await body(owner);
+    const entries = relay.drivers.get(`user:${owner.user.id}`)?.entries ?? new Map();
+    /** @type {unknown} */
+    let then;
+    before(relay, `user:${owner.user.id}`, async () => {
+      await other.call("/api/signins/revoke", { all: true });
+      then = structuredClone([...entries]);
+    });
+    refused(await owner.post(path, sent), 401, "signed-out");
+    equal([...entries], then);
+  });
+}
+
+Deno.test("a sign-in that meets the removal of its account leaves nothing", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const user = await userOf(relay, owner);
+  const { id } = user.user;
+  const scope = `user:${id}`;
+  // The removal has listed the sign-ins and not yet removed them.
+  before(relay, scope, () => user.signIn());
+  await owner.call("/api/users/remove", { id });
+  equal(relay.drivers.get(scope)?.entries.size, 0);
+  refused(await user.post("/api/me"), 401, "signed-out");
+});
+
+Deno.test("a wrong passkey that meets the removal of its account leaves nothing", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const user = await userOf(relay, owner);
+  const { id } = user.user;
+  const { ticket, publicKey } = await user.call("/api/signin/options");
+  const assertion = await user.authenticator.get(publicKey, { challenge: random(32) });
+  before(relay, `user:${id}`, () => owner.call("/api/users/remove", { id }));
+  refused(await user.post("/api/signin", { ticket, assertion, device: "x" }), 403, "bad-passkey");
+  equal(relay.drivers.get(`user:${id}`)?.entries.size, 0);
+});
