@@ -1,5 +1,6 @@
 // The ports on Deno: Deno KV for the scopes, sockets in this process for the rooms, and a mailbox for those elsewhere where
 // the platform may run several isolates.
+import { Refusal } from "../orbit/errors.js";
 import { createOrbit } from "../orbit/orbit.js";
 import { storeOf } from "../orbit/store.js";
 import { Cluster } from "./cluster.js";
@@ -91,9 +92,14 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     async upgrade(scope, name, args, request) {
       const answer = await orbit.perform(at(scope), name, args);
       if ("refusal" in answer) return answer;
-      const { socket, response } = Deno.upgradeWebSocket(request);
-      accept(scope, answer.value, socket);
-      return response;
+      try {
+        const { socket, response } = Deno.upgradeWebSocket(request);
+        accept(scope, answer.value, socket);
+        return response;
+      } catch {
+        // Not quite a handshake: only here it is looked at closely.
+        return { refusal: new Refusal("bad-request").data() };
+      }
     },
   };
   const orbit = createOrbit(ports, assets);

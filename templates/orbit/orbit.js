@@ -122,7 +122,10 @@ export function createOrbit(ports, assets) {
       try {
         origin ??= (await keys.state()).origin;
         const unpinned = origin === null;
-        origin ??= `https://${new URL(request.url).host}`;
+        // What a Host header makes of the address may be no URL.
+        const url = URL.parse(request.url);
+        if (!url) throw new Refusal("wrong-host");
+        origin ??= `https://${url.host}`;
         /** @type {Edge} */
         const edge = {
           request,
@@ -140,7 +143,7 @@ export function createOrbit(ports, assets) {
           call,
           upgrade: (scope, name, args) => upgrade(scope, name, args, request),
         };
-        response = await route(edge, new URL(request.url));
+        response = await route(edge, url);
       } catch (error) {
         if (!(error instanceof Refusal)) console.error("The relay failed:", error);
         response = refuse((error instanceof Refusal ? error : new Refusal("failed")).data());

@@ -110,7 +110,7 @@ async function ask(eve, path, body) {
 /** @type {Record<string, (scene: Scene) => Promise<void>>} */
 export const foreign = {
   "every address with another user's identifiers": async (scene) => {
-    const victim = await victimOf(scene, "one");
+    const victim = await victimOf(scene, "ada@one.example");
     const before = await stateOf(victim.owner, victim.browser);
     const eve = await eveOf(scene);
     const ids = Object.entries(victim.ids);
@@ -159,7 +159,7 @@ export const foreign = {
   },
 
   "every frame and every token with another user's identifiers": async (scene) => {
-    const victim = await victimOf(scene, "two");
+    const victim = await victimOf(scene, "ada@two.example");
     const { browser, anchor } = await eveOf(scene);
     const [machine, page] = [await anchor.connect(), await browser.connect()];
     const { user, signin, machine: theirs } = victim.ids;

@@ -9,6 +9,9 @@ import { files } from "./files.js";
 import { floods } from "./floods.js";
 import { foreign } from "./foreign.js";
 import { frames } from "./frames.js";
+import { forgeries } from "./forgeries.js";
+import { fuzz } from "./fuzz.js";
+import { guesses } from "./guesses.js";
 import { invites } from "./invites.js";
 import { machines } from "./machines.js";
 import { onetime } from "./onetime.js";
@@ -18,6 +21,7 @@ import { passkeys } from "./passkeys.js";
 import { races } from "./races.js";
 import { restarts } from "./restarts.js";
 import { signins } from "./signins.js";
+import { tricks } from "./tricks.js";
 
 /** @typedef {(scene: Scene) => Promise<void>} Case */
 
@@ -37,6 +41,10 @@ const groups = {
   frames,
   bodies,
   foreign,
+  forgeries,
+  guesses,
+  tricks,
+  fuzz,
   erasure,
   races,
   restarts,

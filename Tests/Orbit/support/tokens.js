@@ -14,16 +14,19 @@ export async function token(header, claims, sign) {
   return `${signed}.${base64url(new Uint8Array(await sign(utf8(signed))))}`;
 }
 
-/** @param {string} secret @param {Record<string, unknown>} header @param {Record<string, unknown>} claims */
-export async function hs256(secret, header, claims) {
+/** @param {Uint8Array<ArrayBuffer>} raw a key @param {Record<string, unknown>} header @param {Record<string, unknown>} claims */
+export async function signed(raw, header, claims) {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8(secret), algorithm, false, ["sign"]);
+  const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["sign"]);
   return await token(
     { alg: "HS256", ...header },
     claims,
     (bytes) => crypto.subtle.sign("HMAC", key, bytes),
   );
 }
+
+/** @param {string} secret its UTF-8 bytes are the key @param {Record<string, unknown>} header @param {Record<string, unknown>} claims */
+export const hs256 = (secret, header, claims) => signed(utf8(secret), header, claims);
 
 /**
  * A deployer's token.
