@@ -28,12 +28,15 @@ const makesAccount = (kind) => kind === "claim" || kind === "invite";
 /**
  * @param {Transaction} tx
  * @param {Link} link
+ * @param {string} owner who owns the relay now: an invite is theirs, or it is none
  * @returns {Promise<{record: LinkRecord, account: Account | undefined}>} throws `bad-link`, one answer for whatever is wrong
  */
-async function readLinkRecord(tx, link) {
+async function readLinkRecord(tx, link, owner) {
+  /** @type {LinkRecord | undefined} */
   const record = await tx.get(linkKey(link));
   const account = await tx.get("account");
   if (!record || makesAccount(link.kind) === (account !== undefined)) throw new Refusal("bad-link");
+  if (record.inviter && record.inviter !== owner) throw new Refusal("bad-link");
   return { record, account };
 }
 
@@ -94,9 +97,9 @@ const makeLink = (store, now, kind, hash, address) =>
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const accountOperations = {
   "link.look": {
-    run: ({ store }, { link }) =>
+    run: ({ store }, { link, owner }) =>
       store.transact(async (tx) => {
-        const { record, account } = await readLinkRecord(tx, link);
+        const { record, account } = await readLinkRecord(tx, link, owner);
         const [machine] = link.kind === "claim" ? await tx.list("machine:") : [];
         return {
           kind: link.kind,
@@ -110,9 +113,9 @@ export const accountOperations = {
   },
 
   "link.prepare": {
-    run: ({ store }, { link }) =>
+    run: ({ store }, { link, owner }) =>
       store.transact(async (tx) => {
-        const { account } = await readLinkRecord(tx, link);
+        const { account } = await readLinkRecord(tx, link, owner);
         const passkeys = await tx.list("passkey:");
         return {
           name: account?.name ?? null,
@@ -129,7 +132,7 @@ export const accountOperations = {
       /** @type {Link["kind"]} */
       const kind = link.kind;
       const { account, signin, ended, invite } = await store.transact(async (tx) => {
-        const { record: used, account: existing } = await readLinkRecord(tx, link);
+        const { record: used, account: existing } = await readLinkRecord(tx, link, owner);
         await spend(tx, ceremony);
         tx.delete(linkKey(link));
         const account = existing ?? { name, created: now };
@@ -143,7 +146,7 @@ export const accountOperations = {
         const ended = [...recovered, ...signin.ended];
         return { account, signin: signin.id, ended, invite: used };
       });
-      const view = { id: user, name: account.name, owner };
+      const view = { id: user, name: account.name, owner: user === owner };
       await revokeConnections(at, ended);
       if (makesAccount(kind)) await tellOwner(at, view);
       return { user: view, signin, inviter: invite.inviter ?? null, invite: invite.invite ?? null };

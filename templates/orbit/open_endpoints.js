@@ -44,7 +44,8 @@ export const openEndpoints = {
     counts: "try",
     run: async (edge, fields) => {
       const read = await parsed(fields.link);
-      return await edge.call(`user:${read.user}`, "link.look", { link: read });
+      const { owner } = await edge.keys.recent();
+      return await edge.call(`user:${read.user}`, "link.look", { link: read, owner });
     },
   },
 
@@ -54,9 +55,9 @@ export const openEndpoints = {
     run: async (edge, fields) => {
       const read = await parsed(fields.link);
       const { keys, origin, now } = edge;
-      const { name, exclude } = await edge.call(`user:${read.user}`, "link.prepare", {
-        link: read,
-      });
+      const { owner } = await edge.keys.recent();
+      const args = { link: read, owner };
+      const { name, exclude } = await edge.call(`user:${read.user}`, "link.prepare", args);
       const { ticket, challenge } = await newTicket(keys, origin, linkPurpose(read), now);
       const user = { user: read.user, name: name ?? fields.name };
       return { ticket, publicKey: creationOptions({ origin, challenge, exclude, ...user }) };
@@ -78,7 +79,7 @@ export const openEndpoints = {
         device,
         address: edge.address,
         ceremony: made,
-        owner: (await edge.keys.fresh()).owner === read.user,
+        owner: (await edge.keys.fresh()).owner,
       });
       if (answer.inviter) {
         const { inviter, invite, user: { name } } = answer;

@@ -16,7 +16,7 @@ const keyLife = keyAge + 32 * day;
 const keyRest = 120_000;
 /** How long what was read is used again, in milliseconds. */
 const cacheTime = 60_000;
-/** How soon an unknown key id may cause another read, in milliseconds: anyone can name one. */
+/** How soon an unknown key id or an invite may cause another read, in milliseconds: anyone can name one. */
 const rereadTime = 5_000;
 
 /**
@@ -164,7 +164,9 @@ export function relayState(read, now) {
     reading.catch(() => cached === reading && (cached = undefined));
     return reading;
   };
-  const state = () => cached && now() - readAt < cacheTime ? cached : fresh();
+  /** @param {number} time milliseconds @returns {Promise<RelayState>} as it was read at most so long ago */
+  const within = (time) => cached && now() - readAt < time ? cached : fresh();
+  const state = () => within(cacheTime);
 
   /** @param {string} kid @param {RelayState} from */
   const load = (kid, from) => {
@@ -178,6 +180,8 @@ export function relayState(read, now) {
 
   return {
     state,
+    /** As it was a few seconds ago at most, for what anyone may ask. */
+    recent: () => within(rereadTime),
     /** Reads it again whatever is cached. */
     fresh,
     /** @param {string} user @returns {Promise<boolean>} whether the relay is theirs */

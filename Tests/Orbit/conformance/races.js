@@ -69,4 +69,26 @@ export const races = {
       ),
     );
   },
+
+  "invites that are made while the relay is handed over are none": async (scene) => {
+    const owner = await scene.owner();
+    const heir = await scene.user("Heir");
+    const invite = () => owner.post("/api/invites/create");
+    const [given, ...made] = await Promise.all([
+      owner.post("/api/owner/give", { id: heir.user.id }),
+      ...Array.from({ length: 6 }, invite),
+      // Each makes the next later, so that some meet the hand-over whichever is faster.
+      ...Array.from({ length: 6 }, () => invite().then(invite)),
+    ]);
+    equal(given.status, 200);
+    const { cookie = "", authenticator, user } = heir;
+    scene.world.owner = { cookie, authenticator, user: { ...user, owner: true } };
+    for (const { status, body } of made) {
+      if (status !== 200) continue;
+      const guest = new Browser(scene);
+      refused(await guest.post("/api/link/look", { link: body.link }), 403, "bad-link");
+      const options = { link: body.link, name: "Guest" };
+      refused(await guest.post("/api/link/options", options), 403, "bad-link");
+    }
+  },
 };

@@ -1,7 +1,7 @@
 // What meets what in the store: the order is forced by doing the one just before the other's commit.
 import { equal, refused } from "../support/assert.js";
 import { Authenticator } from "../support/authenticator.js";
-import { random } from "../support/bytes.js";
+import { base64url, random, sha256 } from "../support/bytes.js";
 import { Browser } from "../support/client.js";
 import { MemoryRelay } from "../support/memory.js";
 import { totp } from "../support/totp.js";
@@ -111,4 +111,24 @@ Deno.test("a wrong passkey that meets the removal of its account leaves nothing"
   before(relay, `user:${id}`, () => owner.call("/api/users/remove", { id }));
   refused(await user.post("/api/signin", { ticket, assertion, device: "x" }), 403, "bad-passkey");
   equal(relay.drivers.get(`user:${id}`)?.entries.size, 0);
+});
+
+Deno.test("an invite that is being used while the relay is handed over is none", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const heir = await userOf(relay, owner, "Heir");
+  const { link } = await owner.call("/api/invites/create");
+  const guest = new Browser(relay.scene);
+  const { ticket, publicKey } = await guest.call("/api/link/options", { link, name: "Guest" });
+  const passkey = await guest.authenticator.create(publicKey);
+  const body = { link, ticket, name: "Guest", device: "x", passkey };
+  // It is made anew after the hand-over has voided those there were.
+  await owner.call("/api/owner/give", { id: heir.user.id });
+  const [, user, secret] = link.split(".");
+  const hash = base64url(await sha256(secret));
+  const expires = relay.time + 60_000;
+  const made = { hash, expires, by: "Ada", inviter: owner.user.id, invite: "i_x" };
+  await relay.orbit.perform(relay.at(`user:${user}`), "invite.make", made);
+  refused(await guest.post("/api/link/use", body), 403, "bad-link");
+  refused(await guest.post("/api/link/look", { link }), 403, "bad-link");
 });
