@@ -16,9 +16,14 @@ ifeq ($(SYSTEM),Darwin)
   RELEASE := -c release
 else
   DEBUG := -Xswiftc -use-ld=lld
-  # No library is looked for beside the program, and all are bound before it runs, so that their table is read-only.
-  RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s --disable-local-rpath \
-    -Xlinker -z -Xlinker now
+  # No library is looked for beside the program.
+  RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s --disable-local-rpath
+  # Packed relocations save 1 MB of disk and 1 MB of memory; they need glibc 2.36, here and where the program
+  # runs.
+  GLIBC := $(lastword $(shell getconf GNU_LIBC_VERSION))
+  ifeq ($(shell printf '%s\n' 2.36 $(GLIBC) | sort -V | head -n 1),2.36)
+    RELEASE += -Xlinker -z -Xlinker pack-relative-relocs
+  endif
 endif
 
 SWIFT_FILES := Package.swift Sources Tests Plugins

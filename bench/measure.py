@@ -32,6 +32,9 @@ MEASURES = [
     ("loading", "first_load", 60, ("web-first-paint", "web-list-shown")),
     ("history", "long_thread", 150, ("thread-10000-open",)),
     ("outage", "half_open", 70, ("half-open-found",)),
+    ("deploy", "deploys", 200,
+     (*(f"deploy-{provider}-{kind}{what}" for provider in ("cloudflare", "deno")
+        for kind in ("first", "unchanged", "changed") for what in ("", "-bytes", "-wall")), "deploy-cpu", "deploy-rss")),
 ]
 
 
