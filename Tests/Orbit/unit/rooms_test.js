@@ -12,11 +12,16 @@ class HeldSocket {
   /** @type {string[]} */
   sent = [];
   greeted = Promise.withResolvers();
+  /** @type {() => void} */
   onopen = () => {};
   onclose = () => {};
   /** @type {(event: {data: string}) => void} */
   onmessage = () => {};
 
+  /** @param {string} type @param {() => void} listener */
+  addEventListener(type, listener) {
+    if (type === "open") this.onopen = listener;
+  }
   /** @param {string} text */
   send(text) {
     this.sent.push(text);
