@@ -508,7 +508,10 @@ export interface Actions {
   start(): Promise<void>;
   /** Dials at once, also from `refused`. */
   reconnect(): void;
-  signOut(): Promise<void>;
+  /** Asks `/api/me` again: the name or the owner has changed. */
+  refresh(): Promise<unknown>;
+  /** Ends this sign-in and erases what this browser keeps; `path` names another call that ends it. */
+  signOut(path?: string): Promise<void>;
 
   // the list
   loadMore(machine: string): Promise<void>;

@@ -183,7 +183,7 @@ async def test_a_prompt_written_offline_arrives_once(ada, unclaimed, model, titl
 async def test_another_user_sees_nothing(ada, chromium, unclaimed, title):
     await ada.start(script(say("A secret."), title=title))
     await ada.is_done()
-    await ada.settings()
+    await ada.settings("people")
     await ada.page.get_by_role("button", name="Invite", exact=True).click()
     link = await ada.page.get_by_text(re.compile(r"#link=invite\.")).first.text_content()
     grace = Client(await chromium.tab(), unclaimed)

@@ -77,7 +77,7 @@ async def test_every_page_is_drawn(chromium, unclaimed, model):
         await expect(client.page.get_by_role("button", name="Start", exact=True)).to_be_visible()
         await tab.shot(f"new-{name}")
         await client.settings()
-        await expect(client.page.get_by_role("heading", name="Passkeys")).to_be_visible()
+        await expect(client.page.get_by_role("heading", name="Machines")).to_be_visible()
         await tab.shot(f"settings-{name}")
         await client.page.goto(f"{unclaimed.origin}/#/archived")
         await expect(client.page.get_by_role("heading", name="No archived threads")).to_be_visible()

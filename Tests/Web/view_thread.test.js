@@ -158,7 +158,8 @@ Deno.test("routes: an address and its page are the same thing", () => {
   const routes = [
     { page: "list" },
     { page: "inbox" },
-    { page: "settings" },
+    { page: "settings", part: "" },
+    { page: "settings", part: "log" },
     { page: "archived" },
     { page: "new", machine: null, cwd: null },
     { page: "new", machine: "m_1", cwd: "/home/a b/#?&=%" },

@@ -1,13 +1,15 @@
 // Both languages say the same things, and nothing else.
 import { deepStrictEqual as equal, ok } from "node:assert";
 import enFirst from "../../web/words/en.js";
+import enAccount from "../../web/words/en_account.js";
 import enPages from "../../web/words/en_pages.js";
 import ruFirst from "../../web/words/ru.js";
+import ruAccount from "../../web/words/ru_account.js";
 import ruPages from "../../web/words/ru_pages.js";
 import { known, speak, t, withWords } from "../../web/words/words.js";
 
-const en = { ...enFirst, ...enPages };
-const ru = { ...ruFirst, ...ruPages };
+const en = { ...enFirst, ...enPages, ...enAccount };
+const ru = { ...ruFirst, ...ruPages, ...ruAccount };
 
 /** @param {any} phrase @returns {string[]} */
 const forms = (phrase) => typeof phrase === "string" ? [phrase] : Object.values(phrase);
@@ -17,7 +19,9 @@ const names = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]
 Deno.test("words: the same keys in the same order, with the same values to fill in", () => {
   equal(Object.keys(ruFirst), Object.keys(enFirst));
   equal(Object.keys(ruPages), Object.keys(enPages));
-  equal(Object.keys(en).length, Object.keys(enFirst).length + Object.keys(enPages).length);
+  equal(Object.keys(ruAccount), Object.keys(enAccount));
+  const all = [enFirst, enPages, enAccount].flatMap(Object.keys);
+  equal(Object.keys(en).length, all.length);
   for (const [key, phrase] of Object.entries(en)) {
     const wanted = new Set(forms(phrase).flatMap(names));
     for (
@@ -44,7 +48,7 @@ Deno.test("words: plural forms are those of the language", () => {
 Deno.test("words: filled in, counted, found by a code", async () => {
   /** @type {any} */ (globalThis).document = { documentElement: {} };
   await speak("en");
-  equal(await withWords(Promise.resolve(7)), 7);
+  equal(await withWords(Promise.resolve(7), "account"), 7);
   equal(t("nFiles", { n: 1 }), "1 file");
   equal(t("nFiles", { n: 21 }), "21 files");
   // What is filled in is not filled again.

@@ -1,4 +1,4 @@
-// Claiming, inviting, signing in, and what one's account has: passkeys by WebAuthn level 3, the rest plain calls.
+// The ceremonies of an account: links, signing in, passkeys (WebAuthn level 3). What needs none is a plain `call`.
 import { ApiError, call, toBase64url } from "./api.js";
 
 /** @param {string} text base64url @returns {Uint8Array<ArrayBuffer>} */
@@ -108,8 +108,11 @@ async function usePasskey(publicKey, mediation, signal) {
 /** What a link is for, without using it. @param {string} link */
 export const lookLink = (link) => call("/api/link/look", { link });
 
-/** Makes the account (or the further passkey) the link is for, and signs in. @param {string} link @param {{name: string}} who */
-export async function useLink(link, { name }) {
+/**
+ * Makes the account (or the further passkey) the link is for, and signs in.
+ * @param {string} link @param {string} name of the account that it makes
+ */
+export async function useLink(link, name) {
   const { ticket, publicKey } = await call("/api/link/options", { link, name });
   const passkey = await createPasskey(publicKey);
   return call("/api/link/use", { link, ticket, name, device: deviceName(), passkey });
@@ -128,60 +131,19 @@ export async function signIn({ autofill = false, signal } = {}) {
   return call("/api/signin", { ticket, assertion, device: deviceName() });
 }
 
-/** Proves again that it is the person: good for 5 minutes. */
-export async function verify() {
+/** Proves again that it is the person: good for 5 minutes. @param {AbortSignal} [signal] */
+export async function verify(signal) {
   const { ticket, publicKey } = await call("/api/verify/options");
-  return call("/api/verify", { ticket, assertion: await usePasskey(publicKey) });
+  const assertion = await usePasskey(publicKey, undefined, signal);
+  return call("/api/verify", { ticket, assertion });
 }
 
-/** Runs a call that may ask for a fresh verification. @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
-export async function withFresh(ask) {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "verify-first") throw error;
-    await verify();
-    return await ask();
-  }
+/** @param {string} name a person's word for it */
+export async function addPasskey(name) {
+  const { ticket, publicKey } = await call("/api/passkeys/options");
+  return call("/api/passkeys/add", { ticket, name, passkey: await createPasskey(publicKey) });
 }
 
-/** @param {string} code */
-export const lookCode = (code) => call("/api/code/look", { code });
-/** @param {string} code */
-export const approveCode = (code) => withFresh(() => call("/api/code/approve", { code }));
-/** @param {string} code */
-export const denyCode = (code) => call("/api/code/deny", { code });
-/** @param {string} id @param {string} name */
-export const renameMachine = (id, name) => call("/api/machines/rename", { id, name });
-/** @param {string} id */
-export const revokeMachine = (id) => withFresh(() => call("/api/machines/revoke", { id }));
-export const createInvite = () => withFresh(() => call("/api/invites/create"));
-export const listInvites = () => call("/api/invites/list");
-/** @param {string} id */
-export const revokeInvite = (id) => call("/api/invites/revoke", { id });
-export const listSignins = () => call("/api/signins/list");
-/** @param {{id: string} | {all: true}} which */
-export const revokeSignin = (which) => call("/api/signins/revoke", which);
-export const listPasskeys = () => call("/api/passkeys/list");
-/** @param {string} name */
-export const addPasskey = (name) =>
-  withFresh(async () => {
-    const { ticket, publicKey } = await call("/api/passkeys/options");
-    return call("/api/passkeys/add", { ticket, name, passkey: await createPasskey(publicKey) });
-  });
-/** @param {string} id @param {string} name */
-export const renamePasskey = (id, name) => call("/api/passkeys/rename", { id, name });
-/** @param {string} id */
-export const removePasskey = (id) => withFresh(() => call("/api/passkeys/remove", { id }));
-
-/**
- * Takes a secret out of the address before anything else sees it.
- * @param {Location} [place] @param {History} [history]
- * @returns {{link: string} | {code: string} | null}
- */
-export function takeSecret(place = globalThis.location, history = globalThis.history) {
-  const match = /^#(link|code)=([\w.-]+)$/.exec(place.hash);
-  if (!match) return null;
-  history.replaceState(null, "", place.pathname + place.search);
-  return match[1] === "link" ? { link: match[2] } : { code: match[2] };
-}
+/** With a one-time code, or a recovery code. @param {string} name @param {string} code */
+export const signInWithCode = (name, code) =>
+  call("/api/signin/code", { name, code, device: deviceName() });

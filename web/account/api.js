@@ -41,7 +41,7 @@ export async function call(path, body = {}, options = {}) {
   if (response.ok && answer !== null) return answer;
   const error = answer?.error;
   throw new ApiError(
-    String(error?.code ?? (response.ok ? "bad-answer" : `http-${response.status}`)),
+    String(error?.code ?? "bad-answer"),
     String(
       error?.message ?? "The relay answered with something else than expected; try again later.",
     ),

@@ -36,7 +36,7 @@ const input = (text) => [{ type: "text", text, text_elements: [] }];
 /**
  * Those that send take the id that they shall use as a last argument.
  * @typedef {{
- *  [Name in Exclude<keyof Actions, "start" | "reconnect" | "signOut" | "startThread">]: Actions[Name] extends
+ *  [Name in Exclude<keyof Actions, "start" | "reconnect" | "refresh" | "signOut" | "startThread">]: Actions[Name] extends
  *    (...args: infer Args) => string ? (...args: [...Args, id?: string]) => string : Actions[Name]
  * } & {startThread(task: import("../types.d.ts").StartTask, id?: string): Promise<string>}} LoadedActions
  */

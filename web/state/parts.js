@@ -51,7 +51,8 @@ export function lateActions(core) {
   const own = {
     start: () => core.start(),
     reconnect: () => core.reconnect(),
-    signOut: () => core.signOut(),
+    refresh: () => core.me(),
+    signOut: (path) => core.signOut(path),
     startThread(task) {
       const sent = crypto.randomUUID();
       const key = core.load().then((actions) => actions.startThread(task, sent));

@@ -131,8 +131,9 @@ export class Core {
     else this.start().catch(() => {});
   }
 
-  async signOut() {
-    await call("/api/signout", {}, this.options);
+  /** @param {string} [path] what ends it: signing out, or deleting the account */
+  async signOut(path = "/api/signout") {
+    await call(path, {}, this.options);
     this.channel.post({ type: "signed-out", user: this.user });
     this.relay?.stop("signed-out");
     await this.keep.erase().catch(() => {});

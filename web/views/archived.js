@@ -1,10 +1,9 @@
 // The threads that were put away.
 import { t } from "../words/words.js";
+import { screen } from "./bar.js";
 import { el, Keyed, nextFrame } from "./dom.js";
 import { problemLine } from "./errors.js";
 import { icon } from "./icon.js";
-import { linkLine } from "./link.js";
-import { back } from "./route.js";
 import { rowView } from "./row.js";
 import { openRowMenu } from "./rowmenu.js";
 
@@ -14,7 +13,6 @@ import { openRowMenu } from "./rowmenu.js";
 export function createArchivedPage(store) {
   const { state, actions } = store;
   const problem = problemLine();
-  const link = linkLine(store, () => null);
   const rows = el("ul", { class: "rows column wide" });
   const empty = el(
     "div",
@@ -22,26 +20,7 @@ export function createArchivedPage(store) {
     icon("archive"),
     el("h2", {}, t("noArchived")),
   );
-  const node = el(
-    "div",
-    { class: "inboxpage" },
-    el(
-      "header",
-      { class: "bar" },
-      el(
-        "button",
-        { class: "round leave", type: "button", "aria-label": t("back"), onclick: back },
-        icon("back"),
-      ),
-      el(
-        "div",
-        { class: "titles" },
-        el("h1", {}, t("archivedThreads")),
-        el("div", { class: "below" }, link.node),
-      ),
-    ),
-    el("div", { class: "scroll" }, rows, empty, problem.node),
-  );
+  const page = screen(store, t("archivedThreads"), rows, empty, problem.node);
   const list = new Keyed(
     rows,
     (/** @type {Row} */ row) => row.key,
@@ -73,11 +52,10 @@ export function createArchivedPage(store) {
   });
   void load();
   return {
-    node,
-    title: () => t("archivedThreads"),
+    ...page,
     stop() {
       stop();
-      link.stop();
+      page.stop();
     },
   };
 }

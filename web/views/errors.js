@@ -1,10 +1,15 @@
 // One sentence for an error of the relay, of codex, of the browser or of the network.
 import { known, t } from "../words/words.js";
+import { roughly } from "./clock.js";
 import { announce, el } from "./dom.js";
 import { icon } from "./icon.js";
 
+/** Says that the person let it be: nothing to report. */
+export const CANCELLED = "cancelled";
+
 /** @param {any} error */
 export function sentence(error) {
+  if (error?.retryAfter) return t("error_wait", { age: roughly(1000 * error.retryAfter) });
   const [code, message] = [String(error?.code), error?.message || t("error_unknown")];
   return error?.name === "RpcError"
     ? known("codexError", code, message)
@@ -19,14 +24,16 @@ export function problemLine() {
     node,
     /** @param {unknown} error null takes it away */
     show(error) {
-      node.hidden = !error;
-      words.textContent = error ? sentence(error) : "";
+      const said = error && /** @type {any} */ (error).code !== CANCELLED;
+      node.hidden = !said;
+      words.textContent = said ? sentence(error) : "";
     },
   };
 }
 
 /** For what fails beside the page that asked for it: said, and shown for a while at the lower edge. @param {unknown} error */
 export function notify(error) {
+  if (/** @type {any} */ (error)?.code === CANCELLED) return;
   const text = typeof error === "string" ? error : sentence(error);
   announce(text);
   const node = el(
@@ -52,5 +59,24 @@ export function trying(work) {
     if (made instanceof Promise) made.catch(notify);
   } catch (error) {
     notify(error);
+  }
+}
+
+/**
+ * Does what a form or a button asks for, once at a time: the buttons are held meanwhile, and what goes wrong stands at
+ * `problem`, beside what was typed.
+ * @param {ReturnType<typeof problemLine>} problem @param {HTMLButtonElement[]} buttons
+ * @param {() => unknown} work
+ */
+export async function working(problem, buttons, work) {
+  if (buttons.some((button) => button.disabled)) return;
+  problem.show(null);
+  for (const button of buttons) button.disabled = true;
+  try {
+    await work();
+  } catch (error) {
+    problem.show(error);
+  } finally {
+    for (const button of buttons) button.disabled = false;
   }
 }

@@ -1,12 +1,11 @@
 // Everything that waits for the person, over all threads and machines.
 import { selectInbox } from "../state/select.js";
 import { t } from "../words/words.js";
+import { screen } from "./bar.js";
 import { cardView } from "./cards/card.js";
 import { cardsMoved } from "./cards/guard.js";
 import { el, Keyed, loadStyle, nextFrame } from "./dom.js";
 import { icon } from "./icon.js";
-import { linkLine } from "./link.js";
-import { back } from "./route.js";
 
 /** @import { Pending, Store } from "../types.d.ts" */
 
@@ -19,7 +18,6 @@ export async function createInboxPage(store) {
     loadStyle("code.css"),
     loadStyle("thread.css"),
   ]);
-  const link = linkLine(store, () => null);
   const cards = el("div", { class: "inboxcards column" });
   const empty = el(
     "div",
@@ -28,26 +26,7 @@ export async function createInboxPage(store) {
     el("h2", {}, t("inboxEmpty")),
     el("p", {}, t("inboxEmptyHint")),
   );
-  const node = el(
-    "div",
-    { class: "inboxpage" },
-    el(
-      "header",
-      { class: "bar" },
-      el(
-        "button",
-        { class: "round leave", type: "button", "aria-label": t("back"), onclick: back },
-        icon("back"),
-      ),
-      el(
-        "div",
-        { class: "titles" },
-        el("h1", {}, t("inbox")),
-        el("div", { class: "below" }, link.node),
-      ),
-    ),
-    el("div", { class: "scroll" }, cards, empty),
-  );
+  const page = screen(store, t("inbox"), cards, empty);
   // What was there first keeps its place while this page is open: a card that comes is put below.
   /** @type {Map<string, number>} */
   const order = new Map();
@@ -73,11 +52,10 @@ export async function createInboxPage(store) {
   });
   show();
   return {
-    node,
-    title: () => t("inbox"),
+    ...page,
     stop() {
       stop();
-      link.stop();
+      page.stop();
       for (const view of list.views.values()) view.gone?.();
     },
   };

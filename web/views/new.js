@@ -1,6 +1,7 @@
 // A new task: the prompt first, then where it runs; the rest is remembered from last time.
 import { selectLink, selectRows } from "../state/select.js";
 import { t } from "../words/words.js";
+import { bar } from "./bar.js";
 import { choiceChips } from "./chips.js";
 import { growing, sendsOnEnter } from "./composer/field.js";
 import { openDirectory } from "./directory.js";
@@ -8,7 +9,7 @@ import { announce, el, loadStyle, nextFrame, set, write } from "./dom.js";
 import { problemLine } from "./errors.js";
 import { icon } from "./icon.js";
 import { describeLink, linkLine } from "./link.js";
-import { back, replace } from "./route.js";
+import { replace } from "./route.js";
 import { openChoice } from "./sheet.js";
 
 /** @import { Choices, Store } from "../types.d.ts" */
@@ -146,22 +147,8 @@ export async function createNewPage(store, route) {
 
   const node = el(
     "div",
-    { class: "newpage" },
-    el(
-      "header",
-      { class: "bar" },
-      el(
-        "button",
-        { class: "round leave", type: "button", "aria-label": t("back"), onclick: back },
-        icon("back"),
-      ),
-      el(
-        "div",
-        { class: "titles" },
-        el("h1", {}, t("newTask")),
-        el("div", { class: "below" }, line.node),
-      ),
-    ),
+    { class: "screen" },
+    bar(t("newTask"), [line.node]),
     el(
       "div",
       { class: "scroll" },

@@ -15,7 +15,7 @@ export function openRowMenu(store, key, transcript) {
     void openText(
       t("rename"),
       { value: row?.title ?? "", save: t("save") },
-      (name) => void actions.rename(key, name).catch(notify),
+      (name) => actions.rename(key, name),
     );
   const archive = () =>
     void actions.archive(key).then(() => {

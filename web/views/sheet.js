@@ -1,14 +1,15 @@
 // A sheet over the page: from below on a phone, in the middle on a desktop. The browser's own dialog keeps the focus.
 import { t } from "../words/words.js";
 import { el, loadStyle } from "./dom.js";
+import { problemLine, working } from "./errors.js";
 import { icon } from "./icon.js";
 
 /**
  * @param {string} title
  * @param {(close: () => void) => HTMLElement} make the sheet's body
- * @param {{closed?: () => void}} [options]
+ * @param {{closed?: () => void, locked?: boolean}} [options] `locked`: only what stands in it closes it
  */
-export async function openSheet(title, make, { closed } = {}) {
+export async function openSheet(title, make, { closed, locked = false } = {}) {
   await loadStyle("sheet.css");
   const close = () => {
     if (dialog.open) dialog.close();
@@ -23,7 +24,7 @@ export async function openSheet(title, make, { closed } = {}) {
       "header",
       { class: "sheethead" },
       heading,
-      el(
+      locked ? null : el(
         "button",
         { class: "round", type: "button", "aria-label": t("close"), onclick: close },
         icon("cross"),
@@ -35,9 +36,14 @@ export async function openSheet(title, make, { closed } = {}) {
     dialog.remove();
     closed?.();
   });
+  dialog.addEventListener("cancel", (event) => locked && event.preventDefault());
+  // A browser lets nobody hold a dialog against a second Escape.
+  dialog.addEventListener("keydown", (event) => {
+    if (locked && event.key === "Escape") event.preventDefault();
+  });
   // A tap beside the sheet closes it.
   dialog.addEventListener("click", (event) => {
-    if (event.target !== dialog) return;
+    if (event.target !== dialog || locked) return;
     const box = dialog.getBoundingClientRect();
     if (
       event.clientY < box.top || event.clientY > box.bottom || event.clientX < box.left ||
@@ -130,32 +136,59 @@ export function openChoice(title, options, current, choose, note) {
 }
 
 /**
- * A sheet with one text to write.
+ * A sheet to fill in or to confirm. It stays, with what was typed, until its work is done.
  * @param {string} title
- * @param {{value: string, save: string, long?: boolean}} options
- * @param {(text: string) => void} done
+ * @param {import("./dom.js").Child[]} body
+ * @param {{yes: string, danger?: boolean, run: () => unknown}} options
  */
-export function openText(title, { value, save, long = false }, done) {
+export function openForm(title, body, { yes, danger = false, run }) {
   return openSheet(title, (close) => {
-    const field = long
-      ? el("textarea", { class: "field", rows: "5" })
-      : el("input", { class: "field", type: "text", autocomplete: "off" });
-    field.value = value;
-    field.setAttribute("aria-label", title);
-    field.setAttribute("autofocus", "");
+    const problem = problemLine();
+    const submit = el("button", { class: danger ? "button danger" : "button main" }, yes);
     return el(
       "form",
       {
         class: "sheetform",
         onsubmit: (/** @type {Event} */ event) => {
           event.preventDefault();
-          if (!field.value.trim()) return;
-          close();
-          done(field.value.trim());
+          void working(problem, [submit], async () => {
+            await run();
+            close();
+          });
         },
       },
-      field,
-      el("button", { class: "button main wide", type: "submit" }, save),
+      ...body,
+      problem.node,
+      el(
+        "div",
+        { class: "buttons" },
+        el("button", { class: "button", type: "button", onclick: close }, t("cancel")),
+        submit,
+      ),
     );
+  });
+}
+
+/** Asks before something that cannot be undone. @param {string} title @param {string} text @param {string} yes @param {() => unknown} run */
+export const confirmFirst = (title, text, yes, run) =>
+  openForm(title, [el("p", {}, text)], { yes, danger: true, run });
+
+/**
+ * A sheet with one text to write.
+ * @param {string} title
+ * @param {{value: string, save: string, long?: boolean, note?: string}} options
+ * @param {(text: string) => unknown} done
+ */
+export function openText(title, { value, save, long = false, note }, done) {
+  const field = long
+    ? el("textarea", { class: "field", rows: "5" })
+    : el("input", { class: "field", type: "text", autocomplete: "off", maxlength: "500" });
+  field.value = value;
+  field.required = true;
+  field.setAttribute("aria-label", title);
+  field.setAttribute("autofocus", "");
+  return openForm(title, [field, note ? el("p", { class: "note" }, note) : null], {
+    yes: save,
+    run: () => field.value.trim() && done(field.value.trim()),
   });
 }

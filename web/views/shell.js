@@ -1,10 +1,11 @@
 // The frame: the list, the page beside it or over it, what the tab and the app's mark say.
 import { selectInbox } from "../state/select.js";
 import { t, withWords } from "../words/words.js";
+import { bar } from "./bar.js";
 import { el, nextFrame, set, toggle } from "./dom.js";
 import { icon } from "./icon.js";
 import { createList } from "./list.js";
-import { back, go, parseRoute } from "./route.js";
+import { go, parseRoute } from "./route.js";
 
 /** @import { Store } from "../types.d.ts" */
 /** @import { Route } from "./route.js" */
@@ -59,7 +60,8 @@ export function createShell(store, secrets) {
     toggle(frame, "alone", alone);
     set(frame, "data-page", route?.page ?? "account");
     list?.mark(route?.page === "thread" ? route.key : null);
-    if (route) main.replaceChildren(holding());
+    // What stands there while a page's module is on its way.
+    if (route) main.replaceChildren(bar());
     if (!frame.isConnected) document.body.replaceChildren(skip(), frame);
     try {
       const made = await (alone ? accountPage(want) : pageOf(/** @type {Route} */ (route)));
@@ -75,7 +77,7 @@ export function createShell(store, secrets) {
 
   /** @param {string} name @returns {Promise<Page>} */
   const accountPage = async (name) => {
-    const pages = await withWords(import("./account/page.js"));
+    const pages = await withWords(import("./account/page.js"), "account");
     const done = () => {
       secrets[name === "link" ? "link" : "code"] = null;
       void show();
@@ -100,7 +102,8 @@ export function createShell(store, secrets) {
       return (await withWords(import("./inbox.js"))).createInboxPage(store);
     }
     if (route.page === "settings") {
-      return (await withWords(import("./settings/page.js"))).createSettingsPage(store);
+      const page = await withWords(import("./settings/page.js"), "account");
+      return page.createSettingsPage(store, route.part);
     }
     if (route.page === "archived") {
       return (await withWords(import("./archived.js"))).createArchivedPage(store);
@@ -172,19 +175,6 @@ function skip() {
       document.getElementById("main")?.focus();
     },
   }, t("skipToPage"));
-}
-
-/** What stands there while a page's module is on its way. */
-function holding() {
-  return el(
-    "header",
-    { class: "bar" },
-    el(
-      "button",
-      { class: "round leave", type: "button", "aria-label": t("back"), onclick: back },
-      icon("back"),
-    ),
-  );
 }
 
 /** @param {unknown} error */

@@ -2,7 +2,10 @@
 // language when it is chosen.
 import en from "./en.js";
 
-/** @typedef {keyof typeof en | keyof typeof import("./en_pages.js").default} Word */
+/**
+ * @typedef {keyof typeof en | keyof typeof import("./en_pages.js").default
+ *   | keyof typeof import("./en_account.js").default} Word
+ */
 /** @typedef {string | {one: string, few?: string, many?: string, other?: string}} Phrase */
 
 /** What the page can speak, each in its own words. */
@@ -10,8 +13,14 @@ export const LANGUAGES = { en: "English", ru: "Русский" };
 
 /** @type {Partial<Record<Word, Phrase>>} */
 let words = en;
-/** @type {Promise<void> | null} */
-let pages = null;
+/** What is not of the first page: for all other pages, and for those of the account and the settings. */
+const MORE = {
+  en: { pages: () => import("./en_pages.js"), account: () => import("./en_account.js") },
+  ru: { pages: () => import("./ru_pages.js"), account: () => import("./ru_account.js") },
+};
+/** @type {Partial<Record<"pages" | "account", Promise<void>>>} */
+let loaded = {};
+/** @type {keyof typeof MORE} */
 let current = "en";
 let plurals = new Intl.PluralRules("en");
 
@@ -54,7 +63,7 @@ export function chooseLanguage(name) {
 export async function speak(name) {
   current = name === "ru" ? "ru" : "en";
   words = { ...(current === "ru" ? (await import("./ru.js")).default : en) };
-  pages = null;
+  loaded = {};
   plurals = new Intl.PluralRules(current);
   document.documentElement.lang = current;
 }
@@ -63,15 +72,21 @@ export async function speak(name) {
  * A module that is loaded on demand, and with it the words that the first page does without.
  * @template T
  * @param {Promise<T>} module
+ * @param {"account"} [also] further words that it needs
  * @returns {Promise<T>}
  */
-export async function withWords(module) {
-  pages ??= (current === "ru" ? import("./ru_pages.js") : import("./en_pages.js")).then((more) => {
+export async function withWords(module, also) {
+  await Promise.all([load("pages"), also && load(also)]);
+  return module;
+}
+
+/** @param {"pages" | "account"} name */
+function load(name) {
+  const loading = loaded[name] ??= MORE[current][name]().then((more) => {
     Object.assign(words, more.default);
   });
-  pages.catch(() => pages = null);
-  await pages;
-  return module;
+  loading.catch(() => delete loaded[name]);
+  return loading;
 }
 
 /**
@@ -97,8 +112,9 @@ function plural(phrase, n) {
 /**
  * A phrase for a code of codex or the relay; `fallback` for one that is not known.
  * @param {string} prefix @param {string | null | undefined} code @param {string} fallback
+ * @param {Record<string, string | number>} [values]
  */
-export function known(prefix, code, fallback) {
+export function known(prefix, code, fallback, values) {
   const word = `${prefix}_${code}`.replaceAll("-", "_");
-  return code && Object.hasOwn(words, word) ? t(/** @type {Word} */ (word)) : fallback;
+  return code && Object.hasOwn(words, word) ? t(/** @type {Word} */ (word), values) : fallback;
 }

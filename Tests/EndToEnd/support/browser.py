@@ -47,6 +47,10 @@ class Tab:
         answer = await self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.authenticator})
         return answer["credentials"]
 
+    async def lose_credentials(self):
+        """As on another device: the passkeys that were made here are not there."""
+        await self.cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self.authenticator})
+
     async def adopt(self, credentials: list[dict]):
         """Gives this browser the passkeys of another, as a synchronised key chain would."""
         for credential in credentials:

@@ -32,18 +32,25 @@ class Client:
         return self
 
     async def open_link(self, link: str, name: str):
-        await self.page.goto(link)
+        await self.visit(link)
         await self.page.get_by_role("textbox", name="Your name").fill(name)
         await self.page.get_by_role("button", name="Create passkey").click()
         await expect(self.page.get_by_role("heading", name="Threads", level=1)).to_be_visible()
 
-    async def another(self, chromium: Chromium, **options) -> "Client":
-        """A further browser of the same person, signed in with the same passkey."""
+    async def visit(self, link: str):
+        """Opens a link as from elsewhere: a page anew, not another part of the one that is open."""
+        await self.page.goto("about:blank")
+        await self.page.goto(link)
+
+    async def another(self, chromium: Chromium, online: bool = True, **options) -> "Client":
+        """A further browser of the same person, signed in with the same passkey; `online`: and its machine is there."""
         other = Client(await chromium.tab(**options), self.stack)
         await other.tab.adopt(await self.tab.credentials())
         await other.page.goto(self.stack.origin)
         # The authenticator says yes at once, so the passkey that fills itself in needs no tap.
-        await other.is_connected()
+        await expect(other.page.get_by_role("link", name="Settings")).to_be_visible()
+        if online:
+            await other.is_connected()
         return other
 
     async def account(self) -> Account:
@@ -61,8 +68,10 @@ class Client:
     async def inbox(self):
         await self.page.goto(f"{self.stack.origin}/#/inbox")
 
-    async def settings(self):
-        await self.page.goto(f"{self.stack.origin}/#/settings")
+    async def settings(self, part: str = ""):
+        """The settings, or one of the pages below them: security, people, log."""
+        await self.page.goto(f"{self.stack.origin}/#/settings{part and '/' + part}")
+        await expect(self.main.get_by_text("Reading…")).to_have_count(0)
 
     async def open(self, title: str):
         """Opens a thread from the list."""
@@ -77,6 +86,37 @@ class Client:
 
     async def is_open(self, title: str):
         await expect(self.main.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+    # Settings.
+
+    @property
+    def sheet(self) -> Locator:
+        """The sheet on top."""
+        return self.page.get_by_role("dialog").last
+
+    def row(self, text: str | re.Pattern) -> Locator:
+        return self.main.get_by_role("listitem").filter(has_text=text)
+
+    async def tap(self, name: str | re.Pattern):
+        """A button of the page."""
+        await self.main.get_by_role("button", name=name, exact=isinstance(name, str)).click()
+
+    async def confirm(self, name: str):
+        """A button of the sheet on top, and that it leads on: the sheet goes."""
+        button = self.sheet.get_by_role("button", name=name, exact=True)
+        await expect(button).to_be_visible()
+        sheets = await self.page.get_by_role("dialog").count()
+        await button.click()
+        await expect(self.page.get_by_role("dialog")).to_have_count(sheets - 1)
+
+    async def is_signed_out(self):
+        await expect(self.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    async def sign_in_with(self, name: str, code: str):
+        await self.page.goto(self.stack.origin)
+        await self.page.get_by_role("textbox", name="Name").fill(name)
+        await self.page.get_by_role("textbox", name="One-time code").fill(code)
+        await self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     # A thread.
 

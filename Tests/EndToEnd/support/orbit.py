@@ -1,5 +1,6 @@
 """The relay alone, on Deno, started from the sources: so that it can be killed and started again."""
 
+import asyncio
 import base64
 import gzip
 import hashlib
@@ -74,20 +75,49 @@ class Orbit:
         if self.process:
             await self.process.clean()
 
-    def claim(self, machine: dict | None = None) -> tuple[str, dict]:
-        """A claim link as a deployer makes it, with a machine to go with it; and what the relay said."""
+    def _deploy(self, path: str, **body) -> tuple[str, dict]:
+        """Asks as a deployer does, with the hash of a new link's secret; returns the secret and what the relay said."""
         secret = encode(secrets.token_bytes(32))
         now = int(time.time())
         head = encode(json.dumps({"alg": "HS256", "typ": "deploy+jwt"}).encode())
-        body = encode(json.dumps({"aud": self.origin, "iat": now, "exp": now + 60,
-                                  "jti": encode(secrets.token_bytes(16))}).encode())
-        mark = encode(hmac.digest(self.key.encode(), f"{head}.{body}".encode(), "sha256"))
+        claims = encode(json.dumps({"aud": self.origin, "iat": now, "exp": now + 60,
+                                    "jti": encode(secrets.token_bytes(16))}).encode())
+        mark = encode(hmac.digest(self.key.encode(), f"{head}.{claims}".encode(), "sha256"))
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("POST", "/deploy/claim", body=json.dumps({
-            "claim": encode(hashlib.sha256(secret.encode()).digest()), "machine": machine}),
+        connection.request("POST", path, body=json.dumps({
+            "claim": encode(hashlib.sha256(secret.encode()).digest()), **body}),
             headers={"Host": self.origin.removeprefix("http://"), "Content-Type": "application/json",
-                     "Authorization": f"Bearer {head}.{body}.{mark}"})
+                     "Authorization": f"Bearer {head}.{claims}.{mark}"})
         answer = connection.getresponse()
         said = json.loads(answer.read())
         assert answer.status == 200, said
+        return secret, said
+
+    def claim(self, machine: dict | None = None) -> tuple[str, dict]:
+        """A claim link as a deployer makes it, with a machine to go with it; and what the relay said."""
+        secret, said = self._deploy("/deploy/claim", machine=machine)
         return f"{self.origin}/#link=claim.{said['user']}.{secret}", said
+
+    def recover(self) -> str:
+        """A link that lets the owner in again."""
+        secret, said = self._deploy("/deploy/recover")
+        return f"{self.origin}/#link=recover.{said['user']}.{secret}"
+
+    async def age_verifications(self):
+        """Makes every sign-in's last verification an hour old, in the relay's own store."""
+        script = self.folder / "age.js"
+        script.write_text("""
+            const kv = await Deno.openKv(Deno.args[0]);
+            for await (const { key, value } of kv.list({ prefix: [] })) {
+              if (!String(key[1]).startsWith("signin:")) continue;
+              value.value.verified -= 3_600_000;
+              await kv.set(key, value);
+            }
+            kv.close();
+        """)
+        aged = await Process.start("age", deno(), "run", "--quiet", "--no-config", "--unstable-kv",
+                                   f"--allow-read={self.folder}", f"--allow-write={self.folder}", script,
+                                   self.folder / "relay.kv", folder=self.folder)
+        async with asyncio.timeout(30):
+            assert await aged.child.wait() == 0, aged.lines
+        await aged.clean()

@@ -1,9 +1,10 @@
 // Approving a machine that asks to be signed in: its name and its key are compared, then it is let in.
-import { approveCode, denyCode, lookCode } from "../../account/account.js";
+import { call } from "../../account/api.js";
 import { t } from "../../words/words.js";
 import { el, fill } from "../dom.js";
-import { problemLine } from "../errors.js";
+import { problemLine, working } from "../errors.js";
 import { icon } from "../icon.js";
+import { withFresh } from "./fresh.js";
 import { machineCard } from "./machine.js";
 
 /** @param {string} secret the code of the address, or "" @param {() => void} done */
@@ -50,7 +51,7 @@ export function codePage(secret, done) {
   const look = async (code) => {
     fill(node, el("p", { class: "note" }, t("readingCode")));
     try {
-      confirm(code, await lookCode(code));
+      confirm(code, await call("/api/code/look", { code }));
     } catch (error) {
       ask(code, error);
     }
@@ -59,26 +60,18 @@ export function codePage(secret, done) {
   /** @param {string} code @param {{name: string, fingerprint: string}} machine */
   const confirm = (code, machine) => {
     const problem = problemLine();
-    const buttons = /** @type {HTMLButtonElement[]} */ ([]);
-    const act =
-      (/** @type {() => Promise<any>} */ ask, /** @type {() => void} */ after) => async () => {
-        problem.show(null);
-        for (const each of buttons) each.disabled = true;
-        try {
-          await ask();
-          after();
-        } catch (error) {
-          problem.show(error);
-        } finally {
-          for (const each of buttons) each.disabled = false;
-        }
-      };
+    /** @param {"deny" | "approve"} way @param {() => void} after */
+    const act = (way, after) => () =>
+      void working(problem, [deny, approve], async () => {
+        await withFresh(() => call(`/api/code/${way}`, { code }));
+        after();
+      });
     const deny = el(
       "button",
       {
         class: "button danger",
         type: "button",
-        onclick: act(() => denyCode(code), () => over("machineDenied", machine.name, "cross")),
+        onclick: act("deny", () => over("machineDenied", machine.name, "cross")),
       },
       icon("cross"),
       t("deny"),
@@ -88,12 +81,11 @@ export function codePage(secret, done) {
       {
         class: "button main",
         type: "button",
-        onclick: act(() => approveCode(code), () => over("machineApproved", machine.name, "check")),
+        onclick: act("approve", () => over("machineApproved", machine.name, "check")),
       },
       icon("check"),
       t("approveMachine"),
     );
-    buttons.push(deny, approve);
     fill(
       node,
       el("h1", {}, t("codeConfirm")),

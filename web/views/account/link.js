@@ -1,8 +1,8 @@
 // A claim, recovery, invite or device link: says what it is for, takes a name, makes the passkey.
-import { canUsePasskeys, lookLink, useLink } from "../../account/account.js";
+import { canUsePasskeys, deviceName, lookLink, useLink } from "../../account/account.js";
 import { t } from "../../words/words.js";
-import { el, fill } from "../dom.js";
-import { problemLine } from "../errors.js";
+import { el, fill, write } from "../dom.js";
+import { problemLine, working } from "../errors.js";
 import { icon } from "../icon.js";
 import { machineCard } from "./machine.js";
 
@@ -35,6 +35,15 @@ export function linkPage(store, link, done) {
   );
   const leave = () =>
     el("button", { class: "button quiet wide", type: "button", onclick: done }, t("toApp"));
+  // Whoever is signed in here is told that it ends with the link.
+  const replaces = el("p", { class: "note", role: "status" });
+  const tell = () => {
+    const { user } = store.state.account;
+    write(replaces, user ? t("replacesSignin", { name: user.name }) : "");
+    replaces.hidden = !user;
+  };
+  const stop = store.subscribe((change) => change.type === "account" && tell());
+  tell();
   const show = async () => {
     try {
       ready(await lookLink(link));
@@ -63,6 +72,7 @@ export function linkPage(store, link, done) {
   /** @param {any} about */
   const ready = ({ kind, machine, by }) => {
     const problem = problemLine();
+    const [title, hint, act] = texts(kind, machine !== null, by);
     const makesAccount = kind === "claim" || kind === "invite";
     const name = el("input", {
       class: "field",
@@ -73,30 +83,20 @@ export function linkPage(store, link, done) {
       required: true,
       spellcheck: "false",
     });
-    const submit = el(
-      "button",
-      { class: "button main wide", type: "submit" },
-      icon("key"),
-      t(makesAccount ? "makePasskey" : "addPasskeyHere"),
-    );
+    const submit = el("button", { class: "button main wide" }, icon("key"), act);
+    const use = async () => {
+      await useLink(link, makesAccount ? name.value.trim() : by ?? deviceName());
+      // This page stays until the account is there: the next one would ask to sign in.
+      await signedIn(store);
+      done();
+    };
     const form = el(
       "form",
       {
         class: "accountform",
-        onsubmit: async (/** @type {Event} */ event) => {
+        onsubmit: (/** @type {Event} */ event) => {
           event.preventDefault();
-          problem.show(null);
-          submit.disabled = true;
-          try {
-            await useLink(link, { name: name.value.trim() });
-            // This page stays until the account is there: the next one would ask to sign in.
-            await signedIn(store);
-            done();
-          } catch (error) {
-            problem.show(error);
-          } finally {
-            submit.disabled = false;
-          }
+          void working(problem, [submit], use);
         },
       },
       makesAccount ? el("label", { class: "labelled", for: "name" }, t("yourName"), name) : null,
@@ -105,36 +105,29 @@ export function linkPage(store, link, done) {
     );
     fill(
       node,
-      el(
-        "h1",
-        {},
-        t(
-          kind === "claim"
-            ? "claimTitle"
-            : kind === "recover"
-            ? "recoverTitle"
-            : kind === "invite"
-            ? "inviteTitle"
-            : "deviceTitle",
-        ),
-      ),
-      el(
-        "p",
-        {},
-        kind === "invite" && by ? t("inviteHint", { by }) : t(
-          kind === "claim"
-            ? (machine ? "claimMachineHint" : "claimHint")
-            : kind === "recover"
-            ? "recoverHint"
-            : "deviceHint",
-        ),
-      ),
+      el("h1", {}, title),
+      el("p", {}, hint),
       machine ? machineCard(machine) : null,
+      replaces,
       form,
+      leave(),
       el("p", { class: "note" }, t("passkeyHint")),
     );
-    if (matchMedia("(pointer: fine)").matches) name.focus();
+    if (makesAccount && matchMedia("(pointer: fine)").matches) name.focus();
   };
   void show();
-  return { node, title: t("joinTitle") };
+  return { node, title: t("joinTitle"), stop };
+}
+
+/** @param {string} kind @param {boolean} machine comes with it @param {string | null} by whose it is @returns {string[]} */
+function texts(kind, machine, by) {
+  const name = by ?? "";
+  if (kind === "claim") {
+    return [t("claimTitle"), t(machine ? "claimMachineHint" : "claimHint"), t("makePasskey")];
+  }
+  if (kind === "invite") return [t("inviteTitle"), t("inviteHint", { by: name }), t("makePasskey")];
+  if (kind === "recover") {
+    return [t("recoverTitle"), t("recoverHint", { name }), t("addPasskeyHere")];
+  }
+  return [t("deviceTitle"), t("deviceHint", { name }), t("addPasskeyHere")];
 }

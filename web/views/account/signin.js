@@ -1,47 +1,44 @@
-// Signing in with a passkey: by the button, or where the browser offers it by itself.
-import { canAutofill, canUsePasskeys, signIn } from "../../account/account.js";
+// Signing in: with a passkey, by the button or where the browser offers it in the name's field; or with a code.
+import { canAutofill, canUsePasskeys, signIn, signInWithCode } from "../../account/account.js";
 import { t } from "../../words/words.js";
 import { el } from "../dom.js";
-import { problemLine } from "../errors.js";
+import { problemLine, working } from "../errors.js";
 import { icon } from "../icon.js";
+import { codeField } from "./codefield.js";
 
 /** @import { Store } from "../../types.d.ts" */
 
 /** @param {Store} store */
 export function signinPage(store) {
-  const problem = problemLine();
+  const [problem, wrong] = [problemLine(), problemLine()];
   let offered = new AbortController();
+  /**
+   * One request at a time: the quiet offer ends before another way is taken.
+   * @param {typeof problem} line @param {() => Promise<unknown>} way
+   */
+  const enter = (line, way) =>
+    working(line, [button, submit], async () => {
+      for (const each of [problem, wrong]) each.show(null);
+      offered.abort();
+      try {
+        await way();
+        await store.actions.start();
+      } catch (error) {
+        void offer();
+        throw error;
+      }
+    });
   const button = el(
     "button",
-    {
-      class: "button main wide",
-      type: "button",
-      onclick: () => void press(),
-    },
+    { class: "button main wide", type: "button", onclick: () => void enter(problem, signIn) },
     icon("key"),
     t("signInPasskey"),
   );
-  const press = async () => {
-    problem.show(null);
-    button.disabled = true;
-    // One request at a time: the quiet offer ends before the dialog opens.
-    offered.abort();
-    try {
-      await signIn();
-      await store.actions.start();
-    } catch (error) {
-      problem.show(error);
-      void offer();
-    } finally {
-      button.disabled = false;
-    }
-  };
-  /** Offers the passkeys of this device in the field below, without a dialog. */
+  /** Offers the passkeys of this device in the name's field, without a dialog. */
   const offer = async () => {
     const mine = offered = new AbortController();
     try {
       if (!await canAutofill() || mine.signal.aborted) return;
-      field.hidden = false;
       await signIn({ autofill: true, signal: mine.signal });
       await store.actions.start();
     } catch (error) {
@@ -50,22 +47,38 @@ export function signinPage(store) {
       }
     }
   };
-  const field = el("input", {
+  const name = el("input", {
     class: "field",
+    id: "name",
     type: "text",
     autocomplete: "username webauthn",
-    placeholder: t("passkeyField"),
-    "aria-label": t("passkeyField"),
-    hidden: true,
+    spellcheck: "false",
+    maxlength: "64",
+    required: true,
   });
+  const code = codeField(t("oneTimeCode"), t("orRecoveryCode"));
+  const submit = el("button", { class: "button wide" }, t("signIn"));
   const node = el(
     "section",
     { class: "accountcard" },
     el("h1", {}, t("signInTitle")),
-    el("p", {}, t("signInHint")),
     canUsePasskeys() ? button : el("p", { class: "problem" }, icon("warning"), t("noPasskeys")),
-    field,
     problem.node,
+    el("p", { class: "or" }, t("orWithCode")),
+    el(
+      "form",
+      {
+        class: "accountform",
+        onsubmit: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          void enter(wrong, () => signInWithCode(name.value, code.input.value));
+        },
+      },
+      el("label", { class: "labelled", for: "name" }, t("signInName"), name),
+      code.node,
+      wrong.node,
+      submit,
+    ),
     el("p", { class: "note" }, t("noAccountHint")),
   );
   if (canUsePasskeys()) void offer();

@@ -50,7 +50,7 @@ export function queueView(store, key) {
     void openText(
       t("editFollowUp"),
       { value: queued.text, save: t("save"), long: true },
-      (text) => void actions.queueUpdate(key, queued.id, text).catch(notify),
+      (text) => actions.queueUpdate(key, queued.id, text),
     );
 
   const list = new Keyed(items, (/** @type {Queued} */ queued) => queued.id, (first) => {

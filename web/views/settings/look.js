@@ -5,7 +5,7 @@ import { icon } from "../icon.js";
 import { hashOf } from "../route.js";
 import { showShortcuts } from "../shortcuts.js";
 import { chooseTheme, theme } from "../theme.js";
-import { section } from "./section.js";
+import { rowLink, section } from "./section.js";
 
 /** @import { Store } from "../../types.d.ts" */
 
@@ -40,16 +40,7 @@ export function lookSection(store) {
         },
       ),
     ),
-    el(
-      "li",
-      {},
-      el(
-        "a",
-        { class: "thing action", href: hashOf({ page: "archived" }) },
-        icon("archive"),
-        t("archivedThreads"),
-      ),
-    ),
+    rowLink("archive", t("archivedThreads"), hashOf({ page: "archived" })),
     el(
       "li",
       { class: "keysrow" },

@@ -1,18 +1,10 @@
-// The machines of the account, and invites for other people.
-import {
-  createInvite,
-  listInvites,
-  renameMachine,
-  revokeInvite,
-  revokeMachine,
-} from "../../account/account.js";
+// The machines of the account.
+import { call } from "../../account/api.js";
 import { t } from "../../words/words.js";
-import { date, roughly } from "../clock.js";
-import { copyButton } from "../copy.js";
+import { withFresh } from "../account/fresh.js";
 import { el, fill, nextFrame } from "../dom.js";
-import { notify } from "../errors.js";
-import { openSheet, openText } from "../sheet.js";
-import { attempt, confirmFirst, loadedSection, section, thing, way } from "./section.js";
+import { confirmFirst, openText } from "../sheet.js";
+import { ago, section, thing, way } from "./section.js";
 
 /** @import { Machine, Store } from "../../types.d.ts" */
 
@@ -48,33 +40,25 @@ function machineRow(machine) {
     ]
     : [
       t("isOffline"),
-      machine.seen ? t("seenAgo", { age: roughly(Date.now() - machine.seen) }) : null,
+      machine.seen ? ago("seenAgo", machine.seen) : null,
     ];
   const row = thing(
     "laptop",
     machine.name,
     about.filter(Boolean).join(" · "),
-    way(
-      "pencil",
-      t("rename"),
-      () =>
-        void openText(
-          t("rename"),
-          { value: machine.name, save: t("save") },
-          (name) => attempt(() => renameMachine(machine.id, name)),
-        ),
-    ),
-    way(
-      "trash",
-      t("remove"),
-      () =>
-        confirmFirst(
-          t("removeMachine"),
-          t("removeMachineHint", { name: machine.name }),
-          t("remove"),
-          () => attempt(() => revokeMachine(machine.id)),
-        ),
-    ),
+    way("pencil", t("renameOf", { name: machine.name }), () =>
+      openText(
+        t("rename"),
+        { value: machine.name, save: t("save") },
+        (name) => call("/api/machines/rename", { id: machine.id, name }),
+      )),
+    way("trash", t("removeOf", { name: machine.name }), () =>
+      confirmFirst(
+        t("removeMachine"),
+        t("removeMachineHint", { name: machine.name }),
+        t("remove"),
+        () => withFresh(() => call("/api/machines/revoke", { id: machine.id })),
+      )),
   );
   const words = row.querySelector(".thingwords");
   words?.appendChild(el("span", { class: "fingerprint mono" }, machine.fingerprint));
@@ -115,51 +99,4 @@ function machineRow(machine) {
     words?.appendChild(el("span", { class: "note" }, warning.message));
   }
   return row;
-}
-
-export function inviteSection() {
-  return loadedSection(
-    t("invites"),
-    async () => (await listInvites()).invites,
-    (/** @type {any} */ invite, again) =>
-      thing(
-        "user",
-        t("inviteOpen"),
-        t("expiresOn", { date: date(invite.expires) }),
-        way("trash", t("remove"), () => attempt(() => revokeInvite(invite.id), again)),
-      ),
-    {
-      hint: t("invitesHint"),
-      empty: t("noInvites"),
-      action: {
-        text: t("invite"),
-        run: (again) => {
-          createInvite().then((/** @type {any} */ { link }) => {
-            void again();
-            showLink(link);
-          }, notify);
-        },
-      },
-    },
-  );
-}
-
-/** @param {string} link */
-function showLink(link) {
-  const address = link.includes("#") ? link : `${location.origin}/#link=${link}`;
-  void openSheet(t("inviteLink"), () =>
-    el(
-      "div",
-      { class: "sheetform" },
-      el("p", { class: "note" }, t("inviteLinkHint")),
-      el("pre", { class: "command" }, address),
-      copyButton(() => address, t("copyLink")),
-      typeof navigator.share === "function"
-        ? el("button", {
-          class: "button",
-          type: "button",
-          onclick: () => void navigator.share({ url: address }).catch(() => {}),
-        }, t("share"))
-        : null,
-    ));
 }

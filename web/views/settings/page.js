@@ -1,57 +1,43 @@
-// Settings: the account and what may use it, machines, invites, how the page looks and speaks.
+// The settings: what one is and has, and below it pages of their own for what opens the account, for people, for the log.
 import { t } from "../../words/words.js";
+import { screen } from "../bar.js";
 import { el, loadStyle } from "../dom.js";
-import { icon } from "../icon.js";
-import { linkLine } from "../link.js";
-import { back } from "../route.js";
-import { accountSection, passkeySection, signinSection } from "./account.js";
-import { lookSection } from "./look.js";
-import { inviteSection, machineSection } from "./machines.js";
 
 /** @import { Store } from "../../types.d.ts" */
+/** @import { Section } from "./section.js" */
 
-/** @param {Store} store @returns {Promise<import("../shell.js").Page>} */
-export async function createSettingsPage(store) {
-  await loadStyle("settings.css");
-  const link = linkLine(store, () => null);
-  /** @type {{node: HTMLElement, stop?: () => void}[]} */
-  const sections = [
-    accountSection(store),
-    machineSection(store),
-    ...(store.state.account.user?.owner ? [inviteSection()] : []),
-    passkeySection(),
-    signinSection(),
-    lookSection(store),
-  ];
-  const node = el(
-    "div",
-    { class: "settingspage" },
-    el(
-      "header",
-      { class: "bar" },
-      el(
-        "button",
-        { class: "round leave", type: "button", "aria-label": t("back"), onclick: back },
-        icon("back"),
-      ),
-      el(
-        "div",
-        { class: "titles" },
-        el("h1", {}, t("settings")),
-        el("div", { class: "below" }, link.node),
-      ),
-    ),
-    el(
-      "div",
-      { class: "scroll" },
-      el("div", { class: "column settings" }, ...sections.map((section) => section.node)),
-    ),
+/** @type {Record<string, () => Promise<{title: import("../../words/words.js").Word, sections(store: Store): Section[]}>>} */
+const PARTS = {
+  "": () => import("./home.js"),
+  security: () => import("./security.js"),
+  people: () => import("./people.js"),
+  log: () => import("./log.js"),
+};
+
+/** @param {Store} store @param {string} [part] @returns {Promise<import("../shell.js").Page>} */
+export async function createSettingsPage(store, part = "") {
+  const known = Object.hasOwn(PARTS, part) ? part : "";
+  const [made] = await Promise.all([
+    PARTS[known](),
+    loadStyle("settings.css"),
+    loadStyle("account.css"),
+  ]);
+  const sections = made.sections(store);
+  const page = screen(
+    store,
+    t(made.title),
+    el("div", { class: "column settings" }, ...sections.map((section) => section.node)),
   );
+  if (known) page.node.classList.add("deep");
+  const stop = store.subscribe((change) => {
+    if (!/^(link|heard)$/.test(change.type) || store.state.link.status !== "connected") return;
+    for (const section of sections) section.retry?.();
+  });
   return {
-    node,
-    title: () => t("settings"),
+    ...page,
     stop() {
-      link.stop();
+      stop();
+      page.stop();
       for (const section of sections) section.stop?.();
     },
   };

@@ -1,82 +1,95 @@
-// A part of the settings: a heading and rows, read from the relay when it is shown.
+// A part of the settings: a heading and rows, some of which the relay is asked for when they are shown.
 import { t } from "../../words/words.js";
+import { roughly } from "../clock.js";
 import { el, fill } from "../dom.js";
 import { notify, problemLine } from "../errors.js";
 import { icon } from "../icon.js";
-import { openSheet } from "../sheet.js";
+
+/** @import { IconName } from "../icon.js" */
+/** @import { Child } from "../dom.js" */
+
+/**
+ * @typedef {{node: HTMLElement, stop?: () => void, retry?: () => void}} Section
+ * `retry` reads again what could not be read, now that the link is back.
+ */
 
 /**
  * @param {string} title
- * @param {{hint?: string, action?: {text: string, run: () => void}}} [options]
+ * @param {{hint?: string, action?: {text: string, run: () => unknown}}} [options]
  */
 export function section(title, { hint, action } = {}) {
   const list = el("ul", { class: "things" });
+  const button = action &&
+    el(
+      "button",
+      { class: "link", type: "button", onclick: () => attempt(action.run) },
+      action.text,
+    );
   const node = el(
     "section",
-    { class: "part" },
-    el(
-      "header",
-      {},
-      el("h2", {}, title),
-      action
-        ? el("button", { class: "link", type: "button", onclick: action.run }, action.text)
-        : null,
-    ),
+    { class: "part", "aria-label": title || null },
+    title || button ? el("header", {}, el("h2", {}, title), button) : null,
     hint ? el("p", { class: "note" }, hint) : null,
     list,
   );
-  return { node, list };
+  return { node, list, button };
 }
 
 /**
- * A part whose rows the relay knows.
+ * A part whose rows the relay knows; `more` tells how the next rows are read, where there are some.
  * @template T
  * @param {string} title
- * @param {() => Promise<T[]>} load
- * @param {(item: T, again: () => Promise<void>) => HTMLElement} row
- * @param {{hint?: string, empty?: string, action?: {text: string, run: (again: () => Promise<void>) => void}}} [options]
+ * @param {(again: () => Promise<void>, on?: any) => Promise<{rows: HTMLElement[], next?: any}>} read
+ * @param {{hint?: string, action?: {text: string, run: (again: () => Promise<void>) => unknown}}} [options]
  */
-export function loadedSection(title, load, row, { hint, empty, action } = {}) {
+export function loadedSection(title, read, { hint, action } = {}) {
   const made = section(title, {
     hint,
     action: action && { text: action.text, run: () => action.run(show) },
   });
-  const show = async () => {
+  /** The relay could not be reached. */
+  let failed = false;
+  let turn = 0;
+  /** @param {any} [on] where the rows go on; without it from the first */
+  const show = async (on) => {
+    const mine = ++turn;
     try {
-      const items = await load();
-      fill(made.list, ...items.map((item) => row(item, show)));
-      if (items.length === 0 && empty) {
-        made.list.appendChild(el("li", { class: "note thing" }, empty));
-      }
+      const { rows, next } = await read(() => show(), on);
+      if (mine !== turn) return;
+      failed = false;
+      made.list.querySelector(":scope > .rest")?.remove();
+      if (on === undefined) fill(made.list);
+      made.list.append(...rows);
+      if (next === undefined) return;
+      const more = rowButton("down", t("showMore"), () => show(next));
+      more.classList.add("rest");
+      made.list.append(more);
     } catch (error) {
+      if (mine !== turn) return;
+      // Rows that are there already stay.
+      if (on !== undefined) return notify(error);
+      failed = /** @type {any} */ (error)?.code === "offline";
       const problem = problemLine();
       problem.show(error);
-      fill(
-        made.list,
-        el(
-          "li",
-          { class: "thing" },
-          problem.node,
-          el(
-            "button",
-            { class: "link", type: "button", onclick: () => void show() },
-            t("tryAgain"),
-          ),
-        ),
+      const again = el(
+        "button",
+        { class: "link", type: "button", onclick: () => void show() },
+        t("tryAgain"),
       );
+      fill(made.list, el("li", { class: "thing" }, problem.node, again));
     }
   };
-  made.list.appendChild(el("li", { class: "note thing" }, t("reading")));
+  made.list.append(el("li", { class: "note thing" }, t("reading")));
   void show();
-  return { node: made.node };
+  return { ...made, retry: () => failed && void show() };
 }
+
+/** @param {string} text stands where rows would be */
+export const nothing = (text) => el("li", { class: "note thing" }, text);
 
 /**
  * One row: an icon, words, what can be done.
- * @param {import("../icon.js").IconName} name
- * @param {string} title
- * @param {string} note
- * @param {...(HTMLElement | null)} ways
+ * @param {IconName} name @param {string} title @param {string} note @param {...Child} ways
  */
 export function thing(name, title, note, ...ways) {
   return el(
@@ -93,44 +106,54 @@ export function thing(name, title, note, ...ways) {
   );
 }
 
-/** @param {import("../icon.js").IconName} name @param {string} label @param {() => void} run */
+/** @param {IconName} name @param {string} label @param {() => unknown} run */
 export function way(name, label, run) {
   return el("button", {
     class: "round",
     type: "button",
     "aria-label": label,
     title: label,
-    onclick: run,
+    onclick: () => attempt(run),
   }, icon(name));
 }
 
-/** Does it, and says what went wrong. @param {() => Promise<any>} work @param {() => void} [after] */
-export function attempt(work, after) {
-  void work().then(after, notify);
+/** A row that is one button. @param {IconName} name @param {string} text @param {() => unknown} run @param {string} [kind] */
+export function rowButton(name, text, run, kind = "") {
+  const button = el("button", { class: `thing action ${kind}`, type: "button" }, icon(name), text);
+  button.onclick = () => attempt(run);
+  return el("li", {}, button);
+}
+
+/** A row that leads to another page. @param {IconName} name @param {string} text @param {string} href @param {string} [note] */
+export function rowLink(name, text, href, note) {
+  return el(
+    "li",
+    {},
+    el(
+      "a",
+      { class: "thing action", href },
+      icon(name),
+      el(
+        "span",
+        { class: "thingwords" },
+        el("span", {}, text),
+        note && el("span", { class: "note" }, note),
+      ),
+      icon("forward"),
+    ),
+  );
+}
+
+/** Does it, and says what went wrong. @param {() => unknown} work */
+export function attempt(work) {
+  void Promise.resolve().then(work).catch(notify);
 }
 
 /**
- * Asks before something that cannot be undone.
- * @param {string} title @param {string} text @param {string} yes @param {() => void} run
+ * How long ago something was, in a word with `{age}` in it; what was within this minute was just now.
+ * @param {"seenAgo" | "usedAgo"} word @param {number} at
  */
-export function confirmFirst(title, text, yes, run) {
-  void openSheet(title, (close) =>
-    el(
-      "div",
-      { class: "sheetform" },
-      el("p", {}, text),
-      el(
-        "div",
-        { class: "buttons" },
-        el("button", { class: "button", type: "button", onclick: close }, t("cancel")),
-        el("button", {
-          class: "button danger",
-          type: "button",
-          onclick: () => {
-            close();
-            run();
-          },
-        }, yes),
-      ),
-    ));
+export function ago(word, at) {
+  const ms = Date.now() - at;
+  return ms < 60_000 ? t("justNow") : t(word, { age: roughly(ms) });
 }

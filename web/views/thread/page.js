@@ -1,12 +1,13 @@
 // A thread: its bar, its transcript, what it asks, and the composer.
 import { selectInbox } from "../../state/select.js";
 import { t } from "../../words/words.js";
+import { bar } from "../bar.js";
 import { timeOfDay } from "../clock.js";
 import { announce, el, loadStyle, nextFrame, set, write } from "../dom.js";
 import { notify } from "../errors.js";
 import { icon } from "../icon.js";
 import { linkLine } from "../link.js";
-import { back, hashOf } from "../route.js";
+import { hashOf } from "../route.js";
 import { createDock } from "../cards/dock.js";
 import { createComposer } from "../composer/composer.js";
 import { createTranscript } from "./transcript.js";
@@ -46,18 +47,7 @@ export async function createThreadPage(store, key) {
         openRowMenu(store, key, transcript.scroller)
       ),
   }, icon("more"));
-  const bar = el(
-    "header",
-    { class: "bar" },
-    el(
-      "button",
-      { class: "round leave", type: "button", "aria-label": t("back"), onclick: back },
-      icon("back"),
-    ),
-    el("div", { class: "titles" }, title, el("div", { class: "below" }, where, link.node)),
-    inbox,
-    menu,
-  );
+  const head = bar(title, [where, link.node], inbox, menu);
 
   const transcript = createTranscript(store, key);
   const dock = createDock(store, key);
@@ -65,8 +55,8 @@ export async function createThreadPage(store, key) {
   const problem = el("div", { class: "threadproblem", hidden: true });
   const node = el(
     "div",
-    { class: "thread" },
-    bar,
+    { class: "thread screen" },
+    head,
     problem,
     transcript.node,
     dock.node,

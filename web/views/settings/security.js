@@ -1,0 +1,128 @@
+// What opens the account: passkeys, one-time codes, further devices; and which browsers are signed in.
+import { addPasskey, deviceName } from "../../account/account.js";
+import { call } from "../../account/api.js";
+import { t } from "../../words/words.js";
+import { withFresh } from "../account/fresh.js";
+import { date } from "../clock.js";
+import { confirmFirst, openText } from "../sheet.js";
+import { codesSection } from "./codes.js";
+import { ago, loadedSection, rowButton, section, thing, way } from "./section.js";
+
+/** @import { Section } from "./section.js" */
+
+export const title = "security";
+
+/** @returns {Section[]} */
+export function sections() {
+  return [passkeySection(), codesSection(), deviceSection(), signinSection()];
+}
+
+function passkeySection() {
+  /** @param {any} passkey @param {() => Promise<void>} again */
+  const row = ({ id, name, created, used }, again) =>
+    thing(
+      "key",
+      name,
+      used > created ? ago("usedAgo", used) : t("madeOn", { date: date(created) }),
+      way("pencil", t("renameOf", { name }), () =>
+        openText(t("rename"), { value: name, save: t("save") }, async (text) => {
+          await call("/api/passkeys/rename", { id, name: text });
+          await again();
+        })),
+      way("trash", t("removeOf", { name }), () =>
+        confirmFirst(
+          t("removePasskey"),
+          t("removePasskeyHint", { name }),
+          t("remove"),
+          async () => {
+            await withFresh(() =>
+              call("/api/passkeys/remove", { id })
+            );
+            await again();
+          },
+        )),
+    );
+  return loadedSection(t("passkeys"), async (again) => {
+    const { passkeys } = await call("/api/passkeys/list");
+    return { rows: passkeys.map((/** @type {any} */ passkey) => row(passkey, again)) };
+  }, {
+    hint: t("passkeysHint"),
+    action: {
+      text: t("add"),
+      run: (again) =>
+        openText(
+          t("addPasskey"),
+          { value: deviceName(), save: t("makePasskey"), note: t("addPasskeyHint") },
+          async (name) => {
+            await withFresh(() => addPasskey(name));
+            await again();
+          },
+        ),
+    },
+  });
+}
+
+function deviceSection() {
+  const made = section(t("addDevice"), { hint: t("addDeviceHint") });
+  made.list.append(
+    rowButton("phone", t("makeDeviceLink"), async () => {
+      const made = await withFresh(() => call("/api/devices/link"));
+      const { showDeviceLink } = await import("./links.js");
+      return showDeviceLink(made);
+    }),
+  );
+  return made;
+}
+
+function signinSection() {
+  /** @type {string[]} */
+  let others = [];
+  /** @param {any} signin @param {() => Promise<void>} again */
+  const row = ({ id, device, created, seen, address, current }, again) => {
+    const name = device || t("unknownDevice");
+    const made = thing(
+      /iPhone|iPad|Android/.test(device) ? "phone" : "laptop",
+      name,
+      [
+        current ? t("thisOne") : ago("seenAgo", seen),
+        address,
+        t("sinceDate", { date: date(created) }),
+      ].filter(Boolean).join(" · "),
+      current ? null : way("leave", t("endSigninOf", { name }), () =>
+        confirmFirst(
+          t("endSignin"),
+          t("endSigninHint", { device: name }),
+          t("endSignin"),
+          async () => {
+            await call("/api/signins/revoke", { id });
+            await again();
+          },
+        )),
+    );
+    if (current) made.setAttribute("aria-current", "true");
+    return made;
+  };
+  const all = loadedSection(t("signins"), async (again) => {
+    /** @type {{signins: any[]}} */
+    const { signins } = await call("/api/signins/list");
+    signins.sort((a, b) => Number(b.current) - Number(a.current) || b.seen - a.seen);
+    others = signins.filter(({ current }) => !current).map(({ id }) => id);
+    if (all.button) all.button.hidden = others.length === 0;
+    return { rows: signins.map((signin) => row(signin, again)) };
+  }, {
+    hint: t("signinsHint"),
+    action: {
+      text: t("endOthers"),
+      run: (again) =>
+        confirmFirst(t("endOthers"), t("endOthersHint"), t("endOthers"), async () => {
+          try {
+            for (const id of others) await call("/api/signins/revoke", { id });
+          } finally {
+            await again();
+          }
+        }),
+    },
+  });
+  if (all.button) all.button.hidden = true;
+  return all;
+}
