@@ -8,6 +8,8 @@ from threading import Thread
 
 import pytest
 
+from websockets.asyncio.server import serve
+
 from support.tools import codex, codex_remote
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\nApprove it only if the browser shows this key: FAKE\u202e"
@@ -90,3 +92,58 @@ async def test_an_absurd_time_does_not_end_the_anchor(relay, tmp_path):
     assert anchor.returncode is None
     await command(tmp_path, "stop")
     await anchor.wait()
+
+
+async def test_a_revoked_page_opens_no_session_again(relay, tmp_path):
+    """Across two instances of a relay its frames may come after the news that it was revoked."""
+    relay.answers["/device/code"] = 200, {"device_code": "aa.x", "user_code": "BCDF-GHJK", "expires_in": 600,
+                                          "interval": 1}
+    relay.answers["/device/token"] = 200, {"user": "u_1", "machine": "m_1", "name": "box", "origin": relay.origin}
+    assert (await command(tmp_path, "login", "--relay", relay.origin))[0] == 0
+    relay.shutdown()
+    relay.server_close()
+    answers: dict[str, str] = {}
+    done = asyncio.Event()
+
+    async def link(socket):
+        async def say(header: dict, payload: str = ""):
+            await socket.send(json.dumps(header) + "\n" + payload)
+
+        async def opens(signin: str, session: str) -> str:
+            """What an `open` of that sign-in is answered, once codex is ready."""
+            while answers.get(session) in (None, "app-server-down"):
+                answers.pop(session, None)
+                await say({"type": "data", "from": "c_1", "role": "browser", "signin": signin},
+                          json.dumps({"type": "open", "session": session, "protocol": 1}))
+                while session not in answers:
+                    text = await socket.recv()
+                    payload = json.loads(text.partition("\n")[2].partition("\n")[0] or "{}") if text != "ping" else {}
+                    if payload.get("type") == "opened":
+                        answers[payload["session"]] = payload.get("reset", "opened")
+                    if text == "ping":
+                        await socket.send("pong")
+            return answers[session]
+
+        await say({"type": "hello", "id": "m_1", "role": "anchor", "user": {"id": "u_1", "name": "Ada", "owner": True},
+                   "protocol": {"min": 1, "max": 1}, "build": "b", "time": 0})
+        assert await opens("s_1", "a" * 22) == "opened"
+        await say({"type": "revoked", "signin": "s_1"})
+        assert await opens("s_1", "b" * 22) == "revoked"
+        assert await opens("s_2", "c" * 22) == "opened"
+        await say({"type": "revoked", "all": True})
+        assert await opens("s_2", "d" * 22) == "revoked"
+        assert await opens("s_3", "e" * 22) == "opened"
+        done.set()
+        await socket.wait_closed()
+
+    async with serve(link, "127.0.0.1", relay.server_port):
+        anchor = await asyncio.create_subprocess_exec(
+            codex_remote(), "anchor", "--codex", codex(), cwd=tmp_path,
+            env={**os.environ, "CODEX_REMOTE_HOME": str(tmp_path / "home"), "CODEX_HOME": str(tmp_path)},
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
+        try:
+            await asyncio.wait_for(done.wait(), 60)
+        finally:
+            await command(tmp_path, "stop")
+            await anchor.wait()
+    assert answers == {"a" * 22: "opened", "b" * 22: "revoked", "c" * 22: "opened", "d" * 22: "revoked", "e" * 22: "opened"}

@@ -13,6 +13,7 @@ import Transport
   let startedAt: Double
   var clients: [String: Client] = [:]
   var tombstones = Tombstones()
+  private var signIns = SignIns()
   var turns = TurnsInFlight()
   var lastNumber = TurnsInFlight.own
 
@@ -62,6 +63,7 @@ import Transport
       // Orbit passes on nothing else; what it let through by mistake would end here.
       if frame.role == "browser", !frame.from.isEmpty, !frame.signin.isEmpty { takeData(frame, bytes) }
     case "revoked":
+      if frame.all { signIns.revokeAll() } else { signIns.revoke(frame.signin) }
       for client in clients.values where frame.all || client.session.signin == frame.signin { end(client, .revoked) }
     case "owner": if let name = frame.userName { onClaimed?(name) }
     case "error" where frame.code == "unreachable" || frame.code == "forbidden":
@@ -72,6 +74,10 @@ import Transport
 
   private func takeData(_ frame: RelayFrame, _ bytes: [UInt8]) {
     guard let header = SessionHeader(bytes.span, from: frame.payload) else { return }
+    guard signIns.admits(frame.signin) else {
+      if header.kind == .open { link.send(RelayOutput.reset(header.session, .revoked, to: frame.from)) }
+      return
+    }
     if header.kind == .open { return open(header, frame) }
     guard let client = clients[header.session], client.session.signin == frame.signin,
       client.session.connection == frame.from
