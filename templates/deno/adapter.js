@@ -15,6 +15,11 @@ import { driver } from "./store.js";
 
 /** How often the entries of connections that last are prolonged, in milliseconds. */
 const prolongTime = 6 * 60 * 60 * 1000;
+/**
+ * How often the records of those who are connected are looked at, in milliseconds. A revocation is told at once; this is for
+ * what was told by an isolate that died over it, and each look costs reads of the store.
+ */
+const recheckTime = 5 * 60 * 1000;
 
 /**
  * @param {Deno.Kv} kv
@@ -40,6 +45,12 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
   const cluster = shared ? clusterOf() : undefined;
   const prolonging = cluster &&
     setInterval(() => background(cluster.prolong()), prolongTime);
+  const rechecking = cluster && setInterval(() => {
+    for (const here of places.values()) {
+      // Twice as far back: what was revoked while the last look was under way is not to be missed.
+      background(orbit.recheck(here, here.room.here(), now() - 2 * recheckTime));
+    }
+  }, recheckTime);
 
   function clusterOf() {
     /** @type {Cluster} */
@@ -166,6 +177,7 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
   async function end() {
     ending = true;
     clearInterval(prolonging);
+    clearInterval(rechecking);
     const closed = Array.from(
       sockets,
       (socket) => new Promise((resolve) => socket.addEventListener("close", resolve)),

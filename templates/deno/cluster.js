@@ -178,6 +178,8 @@ export class Cluster {
 
   /** @param {string} isolate it is dead; should it live after all, its next beat fails and it begins anew */
   async bury(isolate) {
+    const peer = this.peers.get(isolate);
+    if (peer) peer.box.closed = true;
     this.peers.delete(isolate);
     await this.kv.delete(key("isolate", isolate));
     for await (const { key: mail } of this.kv.list({ prefix: mailOf(isolate) })) {
@@ -226,7 +228,7 @@ export class Cluster {
    * @param {string} isolate
    * @param {Envelope} envelope
    * @param {string} [text]
-   * @returns {boolean} false when too much waits
+   * @returns {boolean} false for a frame when too much waits
    */
   post(isolate, envelope, text = "") {
     const { box } = this.peer(isolate);
@@ -269,6 +271,7 @@ export class Cluster {
   async end() {
     this.ended = true;
     clearInterval(this.timer);
+    for (const { box } of this.peers.values()) box.closed = true;
     await this.watching?.cancel();
     while (this.running.size > 0) await Promise.all(this.running);
     for (const [id, { scope }] of this.entered) await this.leave(scope, id);

@@ -6,7 +6,10 @@ const gatherTime = 50;
 const mailLife = 60_000;
 /** The most bytes of a batch: a value of the store holds 65,536. */
 const maxBatch = 63 * 1024;
-/** The most bytes that wait for one isolate. */
+/** How long it is tried to put a batch into the store, and how often. */
+const tryTime = 60_000;
+const retryTime = 1000;
+/** The most bytes of frames that wait for one isolate. */
 const maxWaiting = 4 * 1024 * 1024;
 
 /**
@@ -24,13 +27,18 @@ export const mailOf = (isolate, ...parts) => key("mail", isolate, ...parts);
 export const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 export class Outbox {
-  /** @type {Uint8Array[]} */
+  /** @type {{message: Uint8Array, counts: number}[]} */
   waiting = [];
-  /** How many bytes wait. */
+  /**
+   * How many bytes of frames wait. What is said of connections is not among them: it is little, and a flood of frames must
+   * not keep one that was revoked open.
+   */
   bytes = 0;
   /** The number of the last batch. */
   sent = 0;
   busy = false;
+  /** Set when nobody will take what is here any more. */
+  closed = false;
 
   /** @param {Deno.Kv} kv @param {string} to an isolate */
   constructor(kv, to) {
@@ -41,18 +49,20 @@ export class Outbox {
   /**
    * @param {Envelope} envelope
    * @param {string} text
-   * @returns {boolean} false when too much waits
+   * @returns {boolean} false for a frame when too much waits
    */
   add(envelope, text) {
     const encoder = new TextEncoder();
     const body = encoder.encode(text);
     const head = encoder.encode(JSON.stringify({ ...envelope, bytes: body.length }) + "\n");
-    if (this.bytes + body.length > maxWaiting) return false;
-    const message = new Uint8Array(head.length + body.length);
+    const length = head.length + body.length;
+    const counts = envelope.to === undefined ? 0 : length;
+    if (counts > 0 && this.bytes + counts > maxWaiting) return false;
+    const message = new Uint8Array(length);
     message.set(head);
     message.set(body, head.length);
-    this.waiting.push(message);
-    this.bytes += message.length;
+    this.waiting.push({ message, counts });
+    this.bytes += counts;
     return true;
   }
 
@@ -61,20 +71,42 @@ export class Outbox {
     this.busy = true;
     try {
       while (this.waiting.length > 0) {
-        const atomic = this.kv.atomic();
-        let total = 0;
-        while (this.waiting.length > 0 && total < 8 * maxBatch) {
+        /** @type {[number: string, batch: Uint8Array][]} */
+        const batches = [];
+        for (let total = 0; this.waiting.length > 0 && total < 8 * maxBatch;) {
           const batch = this.take();
           total += batch.length;
-          const number = String(++this.sent).padStart(12, "0");
-          atomic.set(mailOf(this.to, from, number), batch, { expireIn: mailLife });
+          batches.push([String(++this.sent).padStart(12, "0"), batch]);
         }
-        atomic.set(key("head", this.to), crypto.randomUUID(), { expireIn: mailLife });
-        await atomic.commit();
+        await this.deliver(from, batches);
         await sleep(gatherTime);
       }
     } finally {
       this.busy = false;
+    }
+  }
+
+  /**
+   * Puts batches into the store, again when that fails: once more under the same numbers, so that those which were taken
+   * although it seemed to fail are not taken twice.
+   * @param {string} from
+   * @param {[number: string, batch: Uint8Array][]} batches
+   */
+  async deliver(from, batches) {
+    const start = Date.now();
+    for (;;) {
+      const atomic = this.kv.atomic();
+      for (const [number, batch] of batches) {
+        atomic.set(mailOf(this.to, from, number), batch, { expireIn: mailLife });
+      }
+      atomic.set(key("head", this.to), crypto.randomUUID(), { expireIn: mailLife });
+      try {
+        await atomic.commit();
+        return;
+      } catch (error) {
+        if (this.closed || Date.now() - start > tryTime) throw error;
+        await sleep(retryTime);
+      }
     }
   }
 
@@ -83,16 +115,18 @@ export class Outbox {
     const { waiting } = this;
     let count = 0;
     let length = 0;
-    while (count < waiting.length && (count === 0 || length + waiting[count].length <= maxBatch)) {
-      length += waiting[count++].length;
+    const fits = (/** @type {Uint8Array} */ next) =>
+      count === 0 || length + next.length <= maxBatch;
+    while (count < waiting.length && fits(waiting[count].message)) {
+      length += waiting[count++].message.length;
     }
     const batch = new Uint8Array(length);
     let at = 0;
-    for (const message of waiting.splice(0, count)) {
+    for (const { message, counts } of waiting.splice(0, count)) {
       batch.set(message, at);
       at += message.length;
+      this.bytes -= counts;
     }
-    this.bytes -= length;
     return batch;
   }
 }

@@ -58,6 +58,11 @@ export class LocalRoom {
     this.left(connection);
   }
 
+  /** @returns {Connection[]} those whose sockets are here */
+  here() {
+    return this.list();
+  }
+
   list() {
     return Array.from(this.members.values(), ({ connection }) => connection);
   }

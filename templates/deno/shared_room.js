@@ -43,6 +43,11 @@ export class SharedRoom {
     this.local.gone(connection);
   }
 
+  /** @returns {Connection[]} those whose sockets are here */
+  here() {
+    return this.local.list();
+  }
+
   /** @returns {Set<string>} the other isolates */
   isolates() {
     return new Set(Array.from(this.remote.values(), ({ isolate }) => isolate));

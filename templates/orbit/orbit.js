@@ -10,7 +10,7 @@ import { addressKey, limiter, limitOperations } from "./limits.js";
 import { logOperations } from "./log.js";
 import { machineOperations } from "./machines.js";
 import { passkeyOperations } from "./passkeys.js";
-import { liveConnections, tellPresence } from "./presence.js";
+import { closeRevoked, liveConnections, tellPresence } from "./presence.js";
 import { closed, opened, receive } from "./relay.js";
 import { relayOperations, relayState } from "./relay_state.js";
 import { route } from "./router.js";
@@ -202,6 +202,14 @@ export function createOrbit(ports, assets) {
      * @param {Here} here
      */
     look: (here) => liveConnections(at(here)),
+
+    /**
+     * Looks whose sign-in or machine was revoked, on platforms where word of it can get lost on its way here.
+     * @param {Here} here
+     * @param {Connection[]} connections those with a socket here
+     * @param {number} since when it was looked before, in milliseconds since 1970
+     */
+    recheck: (here, connections, since) => closeRevoked(at(here), connections, since),
 
     /**
      * A greeted connection left the room: its socket closed, or the room closed it. Called once for each.

@@ -115,3 +115,32 @@ export async function revokeConnections(at, signins) {
     : [{ type: "revoked", all: true }];
   for (const header of headers) await sendAll(at, anchors, frame(header));
 }
+
+/** The record without which a connection is nobody's. @param {Connection} connection */
+export const recordOf = ({ role, signin, address }) =>
+  role === "browser" ? `signin:${signin}` : `machine:${address}`;
+
+/**
+ * Looks whether those who are connected may still be, for platforms where word of a revocation can get lost on its way
+ * from one instance to another: closes the sockets of ended sign-ins and revoked machines, and tells the anchors.
+ * @param {Pick<At, "room" | "store">} at
+ * @param {Connection[]} connections those with a socket here
+ * @param {number} since when this was looked at before, in milliseconds since 1970
+ */
+export async function closeRevoked(at, connections, since) {
+  const anchors = connections.filter(({ role }) => role === "anchor");
+  const { ended, revoked } = await at.store.transact(async (tx) => {
+    /** @type {Connection[]} */
+    const ended = [];
+    for (const connection of connections) {
+      if (!await tx.get(recordOf(connection))) ended.push(connection);
+    }
+    return { ended, revoked: anchors.length > 0 ? await tx.list("revoked:") : [] };
+  });
+  for (const connection of ended) await at.room.close(connection, 4001, "revoked");
+  for (const { key, value } of revoked) {
+    if (value < since) continue;
+    const signin = key.slice("revoked:".length);
+    await sendAll(at, anchors, frame({ type: "revoked", signin }));
+  }
+}

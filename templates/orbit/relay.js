@@ -5,6 +5,7 @@ import {
   isAlive,
   liveConnections,
   machineViews,
+  recordOf,
   sendAll,
   tellPresence,
 } from "./presence.js";
@@ -140,8 +141,8 @@ function tooLong(text) {
 export async function opened(at, { connection, owner, close }, build) {
   const { room, store, now } = at;
   if (close) return await room.close(connection, close.code, close.reason);
-  const { id, role, address, user, signin } = connection;
-  const record = role === "browser" ? `signin:${signin}` : `machine:${address}`;
+  const { id, role, address, user } = connection;
+  const record = recordOf(connection);
   const state = await store.transact(async (tx) => ({
     known: await tx.get(record),
     account: await tx.get("account"),

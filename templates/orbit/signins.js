@@ -77,7 +77,7 @@ export async function startSignin(tx, { device, address }, now) {
  */
 export function endSignin(tx, id, now) {
   tx.delete(`signin:${id}`);
-  tx.set(`revoked:${id}`, true, now + revokedTime);
+  tx.set(`revoked:${id}`, now, now + revokedTime);
 }
 
 /**

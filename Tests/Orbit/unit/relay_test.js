@@ -1,4 +1,5 @@
 // The relay's core with a room in memory.
+import { endSignin } from "../../../templates/orbit/signins.js";
 import { equal } from "../support/assert.js";
 import { Anchor, Browser, makeClaim } from "../support/client.js";
 import { MemoryRelay } from "../support/memory.js";
@@ -86,4 +87,28 @@ Deno.test("a socket whose sign-in ends while it is greeted is closed", async () 
   });
   await relay.orbit.opened(here, { connection, owner: true });
   equal(here.room.all.get(connection.id)?.closed, 4001);
+});
+
+Deno.test("a revocation whose word got lost is found in the records", async () => {
+  const { relay, owner, here, machine, browser } = await pair();
+  const other = await owner.another();
+  await other.refused();
+  const kept =
+    /** @type {import("../../../templates/orbit/ports.d.ts").Connection} */ (relay.accepted);
+  const state = (/** @type {{id: string}} */ { id }) => /** @type {any} */ (here.room.all.get(id));
+  relay.time += 1000;
+  const start = relay.time;
+  // Another instance ends the sign-in, and its word does not come here.
+  const signin = /** @type {string} */ (browser.signin);
+  await here.store.transact((tx) => Promise.resolve(endSignin(tx, signin, relay.time)));
+  const sent = state(machine).sent.length;
+  relay.time += 1000;
+  await relay.orbit.recheck(here, here.room.list(), start);
+  equal([browser, kept, machine].map((one) => state(one).closed), [4001, undefined, undefined]);
+  equal(state(machine).sent.slice(sent), [`${JSON.stringify({ type: "revoked", signin })}\n`]);
+  // It is told no more, and a machine is looked at as well.
+  await here.store.transact((tx) => Promise.resolve(tx.delete(`machine:${machine.address}`)));
+  await relay.orbit.recheck(here, here.room.list(), relay.time);
+  equal([state(machine).sent.length, state(machine).closed], [sent + 1, 4001]);
+  equal(state(kept).closed, undefined);
 });
