@@ -19,17 +19,22 @@ export async function findWorkerd() {
   return undefined;
 }
 
-/** Evicts every object at once; only a test may import this module. */
-const evictor = `import unsafe from "workerd:unsafe";
-export default { async fetch() { await unsafe.evictAllDurableObjects(); return new Response("done"); } };
-`;
-
-/** The Worker as it is deployed, with a word on stdout whenever an object is built. */
-const probe = `import worker, { Scope as Deployed } from "cloudflare/worker.js";
+/**
+ * The Worker as it is deployed, with a word on stdout whenever an object is built, and a path at which every object is
+ * evicted at once: the runtime does that only for the objects of the Worker that asks.
+ */
+const probe = `import unsafe from "workerd:unsafe";
+import worker, { Scope as Deployed } from "cloudflare/worker.js";
 export class Scope extends Deployed {
   constructor(ctx, env) { super(ctx, env); console.log("built"); }
 }
-export default worker;
+export default {
+  async fetch(request, env) {
+    if (new URL(request.url).pathname !== "/evict") return worker.fetch(request, env);
+    await unsafe.evictAllDurableObjects();
+    return new Response("done");
+  },
+};
 `;
 
 /** @param {string} folder @returns {Promise<string[]>} the modules of the bundle */
@@ -83,33 +88,33 @@ async function dumpObjects(folder) {
 
 /**
  * @param {string} workerd
- * @param {{evict: boolean}} options `evict`: every object is evicted before each request
- * @returns {Promise<import("./target.js").Target & {built: () => number}>} `built`: how many objects were built
+ * @param {{evict: boolean, main?: string}} options `evict`: every object is evicted before each request; `main`: another
+ *   module than the probe in front of the Worker
+ * @returns {Promise<import("./target.js").Target & {built: () => number, evictAll: () => Promise<void>}>} `built`: how many
+ *   objects were built
  */
-export async function workerdTarget(workerd, { evict }) {
+export async function workerdTarget(workerd, { evict, main = probe }) {
   const folder = await bundle();
-  const [port, evictPort] = [freePort(), freePort()];
+  const port = freePort();
   const origin = `http://localhost:${port}`;
   const deployKey = random(32);
   await Deno.mkdir(`${folder}/data`);
-  await Deno.writeTextFile(`${folder}/evict.js`, evictor);
-  await Deno.writeTextFile(`${folder}/probe.js`, probe);
+  await Deno.writeTextFile(`${folder}/probe.js`, main);
   const names = ["probe.js", ...await modules(folder)];
   const list = names.map((name) => `(name = "${name}", esModule = embed "${name}")`);
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "relay", worker = .relay),
-    (name = "evict", worker = .evict),
     (name = "data", disk = (path = "${folder}/data", writable = true)),
   ],
   sockets = [
     (name = "http", address = "127.0.0.1:${port}", http = (), service = "relay"),
-    (name = "evict", address = "127.0.0.1:${evictPort}", http = (), service = "evict"),
   ],
 );
 const relay :Workerd.Worker = (
   compatibilityDate = "2026-08-01",
+  compatibilityFlags = ["unsafe_module"],
   modules = [${list.join(",\n    ")}],
   durableObjectNamespaces = [(className = "Scope", uniqueKey = "relay-Scope", enableSql = true)],
   durableObjectStorage = (localDisk = "data"),
@@ -118,11 +123,6 @@ const relay :Workerd.Worker = (
     (name = "ORIGIN", text = "${origin}"),
     (name = "DEPLOY_KEY", text = "${deployKey}"),
   ],
-);
-const evict :Workerd.Worker = (
-  compatibilityDate = "2026-08-01",
-  compatibilityFlags = ["unsafe_module"],
-  modules = [(name = "evict.js", esModule = embed "evict.js")],
 );
 `;
   await Deno.writeTextFile(`${folder}/config.capnp`, config);
@@ -172,7 +172,7 @@ const evict :Workerd.Worker = (
   }
 
   const evictAll = async () => {
-    const response = await fetch(`http://127.0.0.1:${evictPort}/`);
+    const response = await fetch(`${origin}/evict`);
     await response.text();
   };
 
@@ -197,5 +197,6 @@ const evict :Workerd.Worker = (
     dump: () => dumpObjects(`${folder}/data`),
     memory: () => evict ? Promise.resolve(0) : resident(child.pid),
     built: () => built,
+    evictAll,
   };
 }
