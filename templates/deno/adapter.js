@@ -81,16 +81,27 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
   const rooms = () => Array.from(places.values(), ({ room }) => room);
   const sharedRooms = () => rooms().filter((room) => room instanceof SharedRoom);
 
-  /** @param {string} scope @returns {Here & {room: LocalRoom | SharedRoom}} */
-  const at = (scope) => {
-    const known = places.get(scope);
-    if (known) return known;
+  /** @param {string} scope */
+  const newRoom = (scope) => {
     /** @param {import("../orbit/ports.d.ts").Connection} connection */
     const left = (connection) => orbit.closed(at(scope), connection);
-    const room = cluster
+    return cluster
       ? new SharedRoom(cluster, scope, left)
       : new LocalRoom((connection) => background(left(connection)));
-    return { scope, store: storeOf(driver(kv, scope), now), room };
+  };
+
+  /** @param {string} scope @returns {Here} */
+  const at = (scope) => {
+    /** @type {LocalRoom | SharedRoom | undefined} */
+    let empty;
+    return {
+      scope,
+      store: storeOf(driver(kv, scope), now),
+      // Whatever is under way while a first socket comes must find it there: what is revoked is to reach it.
+      get room() {
+        return places.get(scope)?.room ?? (empty ??= newRoom(scope));
+      },
+    };
   };
 
   /** @type {Ports} */
@@ -103,14 +114,15 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     async upgrade(scope, name, args, request) {
       const answer = await orbit.perform(at(scope), name, args);
       if ("refusal" in answer) return answer;
+      let upgraded;
       try {
-        const { socket, response } = Deno.upgradeWebSocket(request);
-        accept(scope, answer.value, socket);
-        return response;
+        upgraded = Deno.upgradeWebSocket(request);
       } catch {
         // Not quite a handshake: only here it is looked at closely.
         return { refusal: new Refusal("bad-request").data() };
       }
+      accept(scope, answer.value, upgraded.socket);
+      return upgraded.response;
     },
   };
   const orbit = createOrbit(ports, assets);
@@ -122,7 +134,8 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
    */
   function accept(scope, accepted, socket) {
     const { connection } = accepted;
-    const here = at(scope);
+    const here = places.get(scope) ??
+      { scope, store: storeOf(driver(kv, scope), now), room: newRoom(scope) };
     const { room } = here;
     places.set(scope, here);
     const member = room.accept(connection, socket);

@@ -223,7 +223,8 @@ export const accountOperations = {
    * garbage that nobody reaches, and is removed when the owner's list is read.
    */
   "account.close": {
-    run: async ({ store, room }) => {
+    run: async (at) => {
+      const { store } = at;
       const signins = async (/** @type {Transaction} */ tx) => {
         for (const { key } of await tx.list("signin:")) tx.delete(key);
       };
@@ -236,7 +237,9 @@ export const accountOperations = {
         await signins(tx);
         for (const { key } of await tx.list("machine:")) tx.delete(key);
       });
-      for (const connection of await room.list()) await room.close(connection, 4001, "revoked");
+      for (const connection of await at.room.list()) {
+        await at.room.close(connection, 4001, "revoked");
+      }
       return await store.transact(async (tx) => ({
         login: (await tx.get("totp"))?.login ?? null,
         codes: (await tx.list("code:")).map(({ key }) => key.slice("code:".length)),

@@ -119,7 +119,8 @@ export const machineOperations = {
 
   /** Registers the machine of a relay that has no owner yet, together with the claim's hash; voids what was before. */
   "claim.make": {
-    run: async ({ store, room, now }, { claim, machine, expires }) => {
+    run: async (at, { claim, machine, expires }) => {
+      const { store, now } = at;
       const record = machine ? await newMachineRecord(machine.name, machine.jwk, now) : undefined;
       const { id, dropped } = await store.transact(async (tx) => {
         if (await tx.get("account")) throw new Refusal("owned");
@@ -132,8 +133,8 @@ export const machineOperations = {
         const id = await putMachine(tx, newMachine(), record);
         return { id, dropped: others.map(({ key }) => key.slice("machine:".length)) };
       });
-      for (const connection of await room.list()) {
-        if (dropped.includes(connection.address)) await room.close(connection, 4001, "revoked");
+      for (const connection of await at.room.list()) {
+        if (dropped.includes(connection.address)) await at.room.close(connection, 4001, "revoked");
       }
       return { machine: id };
     },

@@ -103,7 +103,12 @@ export function createOrbit(ports, assets) {
 
   /** @param {Here} here @returns {At} */
   const at = (here) => ({
-    ...here,
+    scope: here.scope,
+    store: here.store,
+    // Asked for each time: it may be another one once the first socket has come.
+    get room() {
+      return here.room;
+    },
     now: now(),
     user: here.scope.slice("user:".length),
     signin: /** @type {any} */ (undefined),

@@ -93,7 +93,10 @@ export interface Room {
   close(connection: Connection, code: number, reason: string): void | Promise<void>;
 }
 
-/** A scope from the inside. `room` belongs to the user of a `user:` scope and is empty elsewhere. */
+/**
+ * A scope from the inside. `room` belongs to the user of a `user:` scope and is empty elsewhere. It may become another one
+ * when the first socket comes, so an operation asks for it when it needs it and does not keep it.
+ */
 export interface Here {
   scope: string;
   store: Store;

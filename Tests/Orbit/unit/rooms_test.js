@@ -43,10 +43,25 @@ class HeldSocket {
  * The adapter's relay over a store in memory, with its clockwork in the test's hand.
  * @param {boolean} shared
  * @param {(world: {scene: any, kv: Deno.Kv, greeted: (upgrade: Promise<unknown>) => Promise<HeldSocket>,
- *   clockwork: Map<number, () => void>}) => Promise<void>} run `clockwork`: what runs now and then, by its interval
+ *   clockwork: Map<number, () => void>, hold: () => () => void}) => Promise<void>} run `clockwork`: what runs now and then,
+ *   by its interval; `hold`: from now on no write of the store is done until what it answers is called
  */
 async function held(shared, run) {
   const kv = await Deno.openKv(":memory:");
+  /** @type {Promise<unknown>} */
+  let gate = Promise.resolve();
+  const atomic = kv.atomic.bind(kv);
+  kv.atomic = () => {
+    const made = atomic();
+    const commit = made.commit.bind(made);
+    made.commit = () => gate.then(() => commit());
+    return made;
+  };
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers();
+    gate = promise;
+    return () => resolve(undefined);
+  };
   const { upgradeWebSocket } = Deno;
   const { setInterval } = globalThis;
   /** @type {Map<number, () => void>} */
@@ -92,7 +107,7 @@ async function held(shared, run) {
     return socket;
   };
   try {
-    await run({ scene, kv, greeted, clockwork });
+    await run({ scene, kv, greeted, clockwork, hold });
     for (const socket of sockets) socket.onclose();
     await orbit.end();
   } finally {
@@ -142,4 +157,18 @@ Deno.test("an isolate that did not hear of a revocation finds it in the records"
     clockwork.get(5 * 60 * 1000)?.();
     equal(await told, `${JSON.stringify({ type: "revoked", signin: id })}\n`);
     equal(stolen.readyState, WebSocket.CLOSING);
+  }));
+
+Deno.test("a first socket that comes while its sign-in is being revoked is closed", () =>
+  held(false, async ({ scene, greeted, hold }) => {
+    const owner = new Browser(scene);
+    await owner.useLink((await makeClaim(scene)).link);
+    const thief = await owner.another();
+    const go = hold();
+    const revoking = owner.post("/api/signins/revoke", { all: true });
+    // It is greeted, and looked at again, before the revocation is written.
+    const socket = await greeted(thief.refused());
+    go();
+    equal((await revoking).status, 200);
+    equal(socket.readyState, WebSocket.CLOSING);
   }));
