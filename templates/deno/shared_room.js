@@ -7,10 +7,16 @@ import { LocalRoom } from "./room.js";
  * @typedef {import("../orbit/ports.d.ts").Room} Room
  */
 
+/** How often a second the store is asked for an address that nobody here has. */
+const maxLookups = 10;
+
 /** @implements {Room} */
 export class SharedRoom {
   /** Connections elsewhere, by id; kept up to date while something is here. @type {Map<string, {connection: Connection, isolate: string}>} */
   remote = new Map();
+  lookedUp = 0;
+  /** How often the store was asked for an unknown address since `lookedUp`. */
+  lookups = 0;
 
   /**
    * @param {import("./cluster.js").Cluster} cluster
@@ -84,8 +90,12 @@ export class SharedRoom {
   find(address) {
     const newest = () => this.all().findLast((connection) => connection.address === address);
     const known = this.remote.size > 0 ? newest() : this.local.find(address);
-    // One that came a moment ago may be entered elsewhere without our having heard of it.
-    return known ?? this.read().then(newest);
+    if (known) return known;
+    // One that came a moment ago may be entered elsewhere without our having heard of it. Who asks for nobody again and
+    // again has it looked up now and then.
+    const now = Date.now();
+    if (now - this.lookedUp > 1000) [this.lookedUp, this.lookups] = [now, 0];
+    return this.lookups++ < maxLookups ? this.read().then(newest) : undefined;
   }
 
   /** @param {Connection} connection */

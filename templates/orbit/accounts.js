@@ -17,6 +17,7 @@ import { unlockCodes, withCode } from "./totp.js";
  * @property {string | null} by the name of who made it
  * @property {string | null} [inviter] the user whose list of invites names it
  * @property {string | null} [invite] its id there
+ * @property {string} [signin] the sign-in that made it, with which it ends
  */
 
 /** @param {Pick<Link, "kind" | "hash">} link */
@@ -81,15 +82,14 @@ async function spareOne(tx) {
  * @param {import("./ports.d.ts").Store} store
  * @param {number} now
  * @param {"device" | "recover"} kind
- * @param {string} hash of the link's secret part
- * @param {string} address
+ * @param {{hash: string, address: string, signin?: string}} link `hash` of its secret part
  */
-const makeLink = (store, now, kind, hash, address) =>
+const makeLink = (store, now, kind, { hash, address, signin }) =>
   store.transact(async (tx) => {
     if (!await tx.get("account")) throw new Refusal("not-found");
     for (const { key } of await tx.list(`link:${kind}:`)) tx.delete(key);
     const expires = now + linkTime[kind];
-    tx.set(linkKey({ kind, hash }), { expires, by: null }, expires);
+    tx.set(linkKey({ kind, hash }), { expires, by: null, signin }, expires);
     await note(tx, now, { what: `${kind}-link-made`, address });
     return { expires };
   });
@@ -187,12 +187,13 @@ export const accountOperations = {
   "link.make": {
     signin: true,
     fresh: true,
-    run: ({ store, now }, { hash, address }) => makeLink(store, now, "device", hash, address),
+    run: ({ store, now }, { hash, address, sid }) =>
+      makeLink(store, now, "device", { hash, address, signin: sid }),
   },
 
   /** The same for an owner who is locked out; the deploy key asks for it. */
   "link.recover": {
-    run: ({ store, now }, { hash, address }) => makeLink(store, now, "recover", hash, address),
+    run: ({ store, now }, { hash, address }) => makeLink(store, now, "recover", { hash, address }),
   },
 
   "account.rename": {

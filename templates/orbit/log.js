@@ -7,7 +7,7 @@ const ring = 500;
 const failureRing = 50;
 /** How long an entry is kept, in milliseconds. */
 const life = 90 * 24 * 60 * 60 * 1000;
-/** Failures of one address within this time are one entry, in milliseconds. */
+/** Failures of one address, and the same event again, are one entry within this time. In milliseconds. */
 const together = 60 * 60 * 1000;
 
 /** @typedef {import("./ports.d.ts").Transaction} Transaction */
@@ -19,7 +19,7 @@ const together = 60 * 60 * 1000;
  * @property {string} [device]
  * @property {string} [name] of the passkey, machine or user that it is about
  * @property {string} [by] how: `passkey`, `code`, `recovery`, `link`
- * @property {number} [count] how often, for failures
+ * @property {number} [count] how often it happened, if more than once
  */
 
 /**
@@ -28,10 +28,26 @@ const together = 60 * 60 * 1000;
  * @param {Event} event
  */
 export async function note(tx, now, event) {
+  // The same once more is counted: doing one thing over and over is not to push out the others.
+  const last = `log-last:${event.what}`;
+  const key = await tx.get(last);
+  const before = key && await tx.get(key);
+  if (before && now - before.time < together && alike(before, event)) {
+    tx.set(key, { ...before, time: now, count: (before.count ?? 1) + 1 }, now + life);
+    return;
+  }
   const next = await tx.get("log-next") ?? 0;
+  const made = place("log", next % ring);
   tx.set("log-next", next + 1);
-  tx.set(place("log", next % ring), { time: now, ...event }, now + life);
+  tx.set(last, made, now + life);
+  tx.set(made, { time: now, ...event }, now + life);
 }
+
+/** @param {Event} a @param {Event} b @returns {boolean} whether they differ in nothing but their time and number */
+const alike = (a, b) =>
+  ["what", "address", "device", "name", "by"].every((field) =>
+    Reflect.get(a, field) === Reflect.get(b, field)
+  );
 
 /**
  * @param {Transaction} tx

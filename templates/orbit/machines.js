@@ -3,6 +3,7 @@ import { base64url } from "./encoding.js";
 import { Refusal } from "./errors.js";
 import { fingerprint, isMachine, isUser, newConnection, newMachine, thumbprint } from "./ids.js";
 import { note } from "./log.js";
+import { signinEnd } from "./signins.js";
 import { es256Key, readToken, verifyES256 } from "./jwt.js";
 import { liveConnections, machineView } from "./presence.js";
 
@@ -107,10 +108,11 @@ export const machineOperations = {
 
   "connect.browser": {
     signin: true,
-    run: ({ now, user }, { sid, owner, close }) => {
+    run: ({ now, user, signin }, { sid, owner, close }) => {
       const id = newConnection();
+      const until = signinEnd(signin);
       return {
-        connection: { id, address: id, role: "browser", user, signin: sid, since: now },
+        connection: { id, address: id, role: "browser", user, signin: sid, since: now, until },
         owner,
         close,
       };

@@ -70,6 +70,8 @@ export interface Connection {
   user: string;
   /** The sign-in of a browser. */
   signin?: string;
+  /** When that sign-in ends if it is not used: the socket does not outlive it. */
+  until?: number;
   /** When it was accepted. */
   since: number;
 }

@@ -18,8 +18,10 @@ export const frame = (header) => JSON.stringify(header) + "\n";
  * @returns {boolean} whether it is alive; one that is not is closed, so that its owner dials again
  */
 export function isAlive({ room, now }, connection) {
-  if (now - room.heard(connection) <= silence) return true;
-  room.close(connection, 1001, "silent");
+  // One whose sign-in would have ended dials again: if that was used meanwhile, it comes in.
+  const expired = connection.until !== undefined && connection.until <= now;
+  if (!expired && now - room.heard(connection) <= silence) return true;
+  room.close(connection, 1001, expired ? "expired" : "silent");
   return false;
 }
 

@@ -66,6 +66,9 @@ function stamp(connection) {
  * @returns {void | Promise<void>}
  */
 export function receive(at, connection, message) {
+  if (connection.until !== undefined && connection.until <= at.now) {
+    return at.room.close(connection, 1001, "expired");
+  }
   if (message === ping) return settle(at.room.send(connection, pong));
   if (typeof message !== "string") return badFrame(at, connection);
   if (tooLong(message)) return at.room.close(connection, 1009, "frame too big");

@@ -28,8 +28,11 @@ export const revokedTime = 25 * 60 * 60 * 1000;
 
 /** @typedef {import("./ports.d.ts").Transaction} Transaction */
 
+/** @param {Signin} signin @returns {number} when it ends if it is not used, in milliseconds */
+export const signinEnd = ({ renewed }) => renewed + signinLife * 1000;
+
 /** @param {Transaction} tx @param {string} id @param {Signin} signin */
-const save = (tx, id, signin) => tx.set(`signin:${id}`, signin, signin.renewed + signinLife * 1000);
+const save = (tx, id, signin) => tx.set(`signin:${id}`, signin, signinEnd(signin));
 
 /** @param {Signin} signin @param {number} now @returns {boolean} */
 const isFresh = (signin, now) => now - signin.verified <= freshTime;
@@ -64,19 +67,23 @@ export async function startSignin(tx, { device, address }, now) {
   existing.sort((a, b) => a.value.seen - b.value.seen);
   const ended = existing.slice(0, Math.max(0, existing.length - maxSignins + 1))
     .map(({ key }) => key.slice("signin:".length));
-  for (const id of ended) endSignin(tx, id, now);
+  for (const id of ended) await endSignin(tx, id, now);
   const id = newSignin();
   save(tx, id, { device, address, created: now, seen: now, renewed: now, verified: now });
   return { id, ended };
 }
 
 /**
+ * Ends a sign-in, and the link to a further device that it made: who had it is not to come back.
  * @param {Transaction} tx
  * @param {string} id
  * @param {number} now
  */
-export function endSignin(tx, id, now) {
+export async function endSignin(tx, id, now) {
   tx.delete(`signin:${id}`);
+  for (const { key, value } of await tx.list("link:device:")) {
+    if (value.signin === id) tx.delete(key);
+  }
   tx.set(`revoked:${id}`, now, now + revokedTime);
 }
 
@@ -87,7 +94,7 @@ export function endSignin(tx, id, now) {
  */
 export async function endAllSignins(tx, now) {
   const ids = (await tx.list("signin:")).map(({ key }) => key.slice("signin:".length));
-  for (const id of ids) endSignin(tx, id, now);
+  for (const id of ids) await endSignin(tx, id, now);
   return ids;
 }
 
@@ -168,7 +175,7 @@ export const signinOperations = {
         const { device } = record ?? {};
         await note(tx, at.now, { what: all ? "signed-out-all" : "signed-out", device, address });
         if (all) return await endAllSignins(tx, at.now);
-        endSignin(tx, id, at.now);
+        await endSignin(tx, id, at.now);
         return [id];
       });
       await revokeConnections(at, all ? undefined : ids);

@@ -32,6 +32,33 @@ export const accounts = {
     equal((await logged(user)).slice(0, 3), ["signed-in", "device-added", "device-link-made"]);
   },
 
+  "a link to a further device ends with the sign-in that made it": async (scene) => {
+    const user = await scene.user();
+    const thief = await user.another();
+    const { signin } = await thief.call("/api/me");
+    const look = (/** @type {string} */ link) =>
+      new Browser(scene).post("/api/link/look", { link });
+    const stolen = (await thief.call("/api/devices/link")).link;
+    equal((await look(stolen)).status, 200);
+    await user.call("/api/signins/revoke", { id: signin.id });
+    refused(await look(stolen), 403, "bad-link");
+    const { link } = await user.call("/api/devices/link");
+    await user.call("/api/signins/revoke", { all: true });
+    refused(await look(link), 403, "bad-link");
+  },
+
+  "the log is not washed by doing one thing over and over": async (scene) => {
+    const user = await scene.user();
+    await signedInMachine(user, "attic");
+    for (let count = 0; count < 20; count++) await user.call("/api/devices/link");
+    const { entries } = await user.call("/api/log");
+    const said = entries.map((/** @type {any} */ { what, count }) => [what, count]);
+    equal(said, [["device-link-made", 20], ["machine-added", undefined], [
+      "account-made",
+      undefined,
+    ]]);
+  },
+
   "an account is renamed": async (scene) => {
     const user = await scene.user("Grace");
     equal(await user.call("/api/account/rename", { name: "Rear Admiral" }), {

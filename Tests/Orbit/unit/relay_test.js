@@ -100,7 +100,7 @@ Deno.test("a revocation whose word got lost is found in the records", async () =
   const start = relay.time;
   // Another instance ends the sign-in, and its word does not come here.
   const signin = /** @type {string} */ (browser.signin);
-  await here.store.transact((tx) => Promise.resolve(endSignin(tx, signin, relay.time)));
+  await here.store.transact((tx) => endSignin(tx, signin, relay.time));
   const sent = state(machine).sent.length;
   relay.time += 1000;
   await relay.orbit.recheck(here, here.room.list(), start);
@@ -111,4 +111,20 @@ Deno.test("a revocation whose word got lost is found in the records", async () =
   await relay.orbit.recheck(here, here.room.list(), relay.time);
   equal([state(machine).sent.length, state(machine).closed], [sent + 1, 4001]);
   equal(state(kept).closed, undefined);
+});
+
+Deno.test("a socket does not outlive its sign-in, unless that was used", async () => {
+  const { relay, owner, here, browser } = await pair();
+  const month = 30 * 24 * 60 * 60 * 1000;
+  const frame = `${JSON.stringify({ type: "data", to: "m_" + "a".repeat(22) })}\nx`;
+  relay.time += month - 1;
+  await relay.orbit.message(here, browser, frame);
+  equal(here.room.all.get(browser.id)?.closed, undefined);
+  await owner.call("/api/me");
+  relay.time += 1;
+  await relay.orbit.message(here, browser, frame);
+  equal(here.room.all.get(browser.id)?.closed, 1001);
+  // It dials again, and comes in for another month.
+  await owner.refused();
+  equal(relay.accepted?.until, relay.time - 1 + month);
 });
