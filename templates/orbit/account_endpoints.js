@@ -4,30 +4,14 @@ import { ceremony, oneTimeCode, own, ticket, who } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
 import { newSecret, newUser } from "./ids.js";
+import { dropName, loginForm, settleNames, takeName } from "./logins.js";
 import { voidInvites } from "./owner_endpoints.js";
 import { newPasskey } from "./passkeys.js";
 import { newTicket, noCookie } from "./tokens.js";
-import { loginForm, loginScope } from "./totp.js";
 import { creationOptions } from "./webauthn.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
 /** @typedef {import("./endpoint.js").Endpoint} Endpoint */
-
-/**
- * Takes a name to sign in with; throws `name-taken` when it is someone else's. The entry of someone who does not use it any
- * more does not count.
- * @param {Edge} edge
- * @param {string} login
- */
-async function takeName(edge, login) {
-  const { user } = who(edge);
-  const scope = await loginScope(login);
-  const found = await edge.call(scope, "name.find", { login });
-  const used = found !== null && found !== user &&
-    await edge.call(`user:${found}`, "totp.known", { login });
-  const args = { login, user, before: found };
-  if (used || !await edge.call(scope, "name.take", args)) throw new Refusal("name-taken");
-}
 
 /**
  * Removes an account with every record there is of it. Its place in the list of users goes last: until then, what was
@@ -36,8 +20,8 @@ async function takeName(edge, login) {
  * @param {string} user
  */
 export async function eraseAccount(edge, user) {
-  const { login, codes } = await edge.call(`user:${user}`, "account.close", {});
-  if (login) await edge.call(await loginScope(login), "name.drop", { login, user });
+  const { logins, codes } = await edge.call(`user:${user}`, "account.close", {});
+  for (const login of logins) await dropName(edge, user, login);
   for (const code of codes) await edge.call(await slice("code", code), "code.drop", { code, user });
   await edge.call(`user:${user}`, "account.clear", {});
   await edge.call("relay", "relay.forget", { user });
@@ -109,19 +93,28 @@ export const accountEndpoints = {
     take: { code: oneTimeCode, name: field.name },
     counts: "try",
     run: async (edge, { code, name }) => {
+      const { user } = who(edge);
       const login = loginForm(name);
-      await own(edge, "signins.fresh");
-      await takeName(edge, login);
-      return await own(edge, "totp.add", { code, login });
+      const { id, current } = await own(edge, "totp.begin", { code, login });
+      let taken;
+      try {
+        taken = await takeName(edge, user, login);
+        return await own(edge, "totp.add", { id, code, login });
+      } catch (error) {
+        if (taken !== undefined && login !== current) await dropName(edge, user, login, taken);
+        throw error;
+      } finally {
+        // Should this fail, what is not used waits for the next change; nobody is kept from it.
+        await settleNames(edge, user, id).catch(() => {});
+      }
     },
   },
 
   "/api/totp/remove": {
     take: {},
     run: async (edge) => {
-      const { login } = await own(edge, "totp.remove");
-      const { user } = who(edge);
-      await edge.call(await loginScope(login), "name.drop", { login, user });
+      const { id } = await own(edge, "totp.remove");
+      await settleNames(edge, who(edge).user, id);
       return {};
     },
   },

@@ -2,6 +2,7 @@
 // link is consumed and the account made in one step.
 import { Refusal } from "./errors.js";
 import { note } from "./log.js";
+import { notedLogins } from "./logins.js";
 import { addPasskey, checkAssertion, checkPasskey, maxPasskeys, spend } from "./passkeys.js";
 import { liveConnections, machineViews, revokeConnections } from "./presence.js";
 import { tellOwner } from "./relay.js";
@@ -242,7 +243,7 @@ export const accountOperations = {
         await at.room.close(connection, 4001, "revoked");
       }
       return await store.transact(async (tx) => ({
-        login: (await tx.get("totp"))?.login ?? null,
+        logins: await notedLogins(tx),
         codes: (await tx.list("code:")).map(({ key }) => key.slice("code:".length)),
       }));
     },

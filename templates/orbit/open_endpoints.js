@@ -4,9 +4,9 @@ import { ceremony, device, oneTimeCode, ticket } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
 import { newUser, readLink } from "./ids.js";
+import { loginForm, loginScope } from "./logins.js";
 import { newAssertion, newPasskey, readUserHandle } from "./passkeys.js";
 import { newTicket, signinCookie } from "./tokens.js";
-import { loginForm, loginScope } from "./totp.js";
 import { creationOptions, requestOptions } from "./webauthn.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
@@ -120,7 +120,7 @@ export const openEndpoints = {
       const login = loginForm(name);
       const found = await edge.call(await loginScope(login), "name.find", { login });
       // Nobody's name takes as long as somebody's.
-      const user = found ?? newUser();
+      const user = found?.user ?? newUser();
       const known = await edge.call(`user:${user}`, "totp.known", { login });
       const scope = `user:${known ? user : newUser()}`;
       const { address } = edge;

@@ -8,6 +8,7 @@ import { refuse } from "./http.js";
 import { inviteOperations } from "./invites.js";
 import { addressKey, limiter, limitOperations } from "./limits.js";
 import { logOperations } from "./log.js";
+import { loginOperations } from "./logins.js";
 import { machineOperations } from "./machines.js";
 import { passkeyOperations } from "./passkeys.js";
 import { closeRevoked, liveConnections, tellPresence } from "./presence.js";
@@ -69,6 +70,7 @@ const operations = new Map(Object.entries({
   ...inviteOperations,
   ...limitOperations,
   ...logOperations,
+  ...loginOperations,
   ...machineOperations,
   ...passkeyOperations,
   ...relayOperations,

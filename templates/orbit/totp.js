@@ -1,8 +1,9 @@
 // One-time codes: TOTP (RFC 6238, SHA-1, 6 digits, 30 s) and recovery codes, which work once each. They are a way in for
 // those who have no passkey at hand; since a code is short, an account lets few wrong ones pass.
-import { base32, digest, randomBytes, slice } from "./encoding.js";
+import { base32, digest, randomBytes } from "./encoding.js";
 import { Refusal } from "./errors.js";
 import { note, noteFailure } from "./log.js";
+import { lease, noteLogin } from "./logins.js";
 
 /** The length of a step, in milliseconds. */
 const step = 30_000;
@@ -62,15 +63,6 @@ export async function acceptedStep(secret, code, now, last) {
   }
   return found;
 }
-
-/**
- * @param {string} name
- * @returns {string} as it is compared: case, width and blanks do not count
- */
-export const loginForm = (name) => name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
-
-/** @param {string} login @returns {Promise<string>} the slice of the index that it is in */
-export const loginScope = (login) => slice("name", loginForm(login));
 
 /** @returns {string} `XXXX-XXXX-XXXX`, 51 bits */
 function newRecoveryCode() {
@@ -141,6 +133,20 @@ export async function unlockCodes(tx) {
   if (record?.failures) tx.set("totp", { ...record, failures: 0, until: 0 });
 }
 
+/**
+ * @param {Transaction} tx
+ * @param {string} code of the secret that was made last
+ * @param {number} now
+ * @returns {Promise<{secret: string, last: number}>} the secret and the code's step; throws `bad-signin`
+ */
+async function confirmed(tx, code, now) {
+  const pending = await tx.get("totp-pending");
+  const last = pending &&
+    await acceptedStep(fromHex(pending.secret), code.replace(/\s/g, ""), now, 0);
+  if (!last) throw new Refusal("bad-signin");
+  return { secret: pending.secret, last };
+}
+
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const totpOperations = {
   "totp.look": {
@@ -165,18 +171,30 @@ export const totpOperations = {
       }),
   },
 
+  /** Begins to turn codes on: with a first one, so that only who has the secret takes a name. */
+  "totp.begin": {
+    signin: true,
+    fresh: true,
+    run: ({ store, now }, { code, login }) =>
+      store.transact(async (tx) => {
+        await confirmed(tx, code, now);
+        const id = await lease(tx, now);
+        await noteLogin(tx, login);
+        return { id, current: (await tx.get("totp"))?.login ?? null };
+      }),
+  },
+
+  /** Turns codes on, while the lease lasts in which the name was taken. */
   "totp.add": {
     signin: true,
     fresh: true,
-    run: ({ store, now }, { code, login, address }) =>
+    run: ({ store, now }, { id, code, login, address }) =>
       store.transact(async (tx) => {
-        const pending = await tx.get("totp-pending");
-        const step = pending &&
-          await acceptedStep(fromHex(pending.secret), code.replace(/\s/g, ""), now, 0);
-        if (!step) throw new Refusal("bad-signin");
+        if (await tx.get("naming") !== id) throw new Refusal("name-taken");
+        const { secret, last } = await confirmed(tx, code, now);
         tx.delete("totp-pending");
         /** @type {Totp} */
-        const record = { secret: pending.secret, login, last: step, failures: 0, until: 0 };
+        const record = { secret, login, last, failures: 0, until: 0 };
         tx.set("totp", record);
         await note(tx, now, { what: "codes-on", address });
         return { recovery: await renewRecovery(tx) };
@@ -194,6 +212,7 @@ export const totpOperations = {
       }),
   },
 
+  /** Turns codes off; answers the lease in which the name is to be given up. */
   "totp.remove": {
     signin: true,
     fresh: true,
@@ -202,10 +221,11 @@ export const totpOperations = {
         const totp = await tx.get("totp");
         if (!totp) throw new Refusal("not-found");
         if ((await tx.list("passkey:")).length === 0) throw new Refusal("last-way-in");
+        const id = await lease(tx, now);
         tx.delete("totp");
         for (const { key } of await tx.list("recovery:")) tx.delete(key);
         await note(tx, now, { what: "codes-off", address });
-        return { login: totp.login };
+        return { id };
       }),
   },
 
@@ -213,30 +233,6 @@ export const totpOperations = {
   "totp.known": {
     run: ({ store }, { login }) =>
       store.transact(async (tx) => (await tx.get("totp"))?.login === login),
-  },
-
-  /** In a slice of the index: the user who has a name, or had it. */
-  "name.find": {
-    run: ({ store }, { login }) =>
-      store.transact(async (tx) => (await tx.get(`name:${login}`)) ?? null),
-  },
-
-  /** In a slice of the index: takes a name that `before` had, if it had one. Answers whether it is the user's now. */
-  "name.take": {
-    run: ({ store }, { login, user, before }) =>
-      store.transact(async (tx) => {
-        const owner = await tx.get(`name:${login}`) ?? null;
-        if (owner !== user && owner !== before) return false;
-        tx.set(`name:${login}`, user);
-        return true;
-      }),
-  },
-
-  "name.drop": {
-    run: ({ store }, { login, user }) =>
-      store.transact(async (tx) => {
-        if (await tx.get(`name:${login}`) === user) tx.delete(`name:${login}`);
-      }),
   },
 };
 

@@ -2,6 +2,7 @@
 import { assert, equal, refused } from "../support/assert.js";
 import { Authenticator } from "../support/authenticator.js";
 import { Browser } from "../support/client.js";
+import { totp } from "../support/totp.js";
 
 /** @typedef {import("../support/scene.js").Scene} Scene */
 
@@ -90,5 +91,48 @@ export const races = {
       const options = { link: body.link, name: "Guest" };
       refused(await guest.post("/api/link/options", options), 403, "bad-link");
     }
+  },
+
+  "of two who take one name at once one has it": async (scene) => {
+    const [one, other] = [await scene.user("Bea"), await scene.user("Abe")];
+    for (let round = 0; round < 6; round++) {
+      const name = `victim ${round}`;
+      const secrets = await Promise.all(
+        [one, other].map(async (user) => (await user.call("/api/totp/options")).secret),
+      );
+      const codes = await Promise.all(secrets.map((secret) => totp(secret)));
+      const answers = await Promise.all(
+        [one, other].map((user, at) => user.post("/api/totp/add", { code: codes[at], name })),
+      );
+      const won = answers.filter(({ status }) => status === 200);
+      assert(won.length <= 1, "Both have it.");
+      for (const answer of answers) {
+        if (!won.includes(answer)) refused(answer, 409, "name-taken");
+      }
+      for (const [at, { status, body }] of answers.entries()) {
+        if (status !== 200) continue;
+        const device = "x";
+        const signIn = { name, code: body.recovery[0], device };
+        const { user } = await new Browser(scene).call("/api/signin/code", signIn);
+        equal(user.id, [one, other][at].user.id);
+      }
+    }
+  },
+
+  "names that were tried, had and have leave with their account": async (scene) => {
+    const user = await scene.user("Grace");
+    const before = (await traces(scene, '"name:')).length;
+    for (const name of ["grace one", "grace two"]) {
+      const { secret } = await user.call("/api/totp/options");
+      await user.call("/api/totp/add", { code: await totp(secret), name });
+    }
+    await user.call("/api/totp/options");
+    for (let count = 0; count < 20; count++) {
+      const squat = { code: "000000", name: `squat ${count}` };
+      refused(await user.post("/api/totp/add", squat), 403, "bad-signin");
+    }
+    assert((await traces(scene, '"name:')).length <= before + 1, "More than one name is held.");
+    await user.call("/api/account/delete");
+    equal(await traces(scene, user.user.id, "grace", "squat"), []);
   },
 };

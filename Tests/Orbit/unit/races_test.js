@@ -1,4 +1,5 @@
 // What meets what in the store: the order is forced by doing the one just before the other's commit.
+import { loginScope } from "../../../templates/orbit/logins.js";
 import { equal, refused } from "../support/assert.js";
 import { Authenticator } from "../support/authenticator.js";
 import { base64url, random, sha256 } from "../support/bytes.js";
@@ -52,8 +53,7 @@ const writes = {
   },
   "/api/verify/code": async (user) => {
     const { secret } = await user.call("/api/totp/options");
-    const { scene } = user;
-    const now = /** @type {MemoryRelay} */ (/** @type {unknown} */ (scene)).time;
+    const now = /** @type {MemoryRelay} */ (/** @type {unknown} */ (user.scene)).time;
     await user.call("/api/totp/add", { code: await totp(secret, -1, now), name: "grace" });
     return { code: await totp(secret, 0, now) };
   },
@@ -131,4 +131,99 @@ Deno.test("an invite that is being used while the relay is handed over is none",
   await relay.orbit.perform(relay.at(`user:${user}`), "invite.make", made);
   refused(await guest.post("/api/link/use", body), 403, "bad-link");
   refused(await guest.post("/api/link/look", { link }), 403, "bad-link");
+});
+
+/** @param {MemoryRelay} relay @param {Browser} user @param {string} name @returns {Promise<{code: string, name: string}>} */
+async function firstCode(relay, user, name) {
+  const { secret } = await user.call("/api/totp/options");
+  return { code: await totp(secret, 0, relay.time), name };
+}
+
+/** @param {MemoryRelay} relay @returns {any[]} the entries of the index of names */
+const names = (relay) =>
+  [...relay.drivers].filter(([scope]) => scope.startsWith("name:"))
+    .flatMap(([, { entries }]) => [...entries.values()].map(({ value }) => value));
+
+/** A user who has taken a name and not yet turned codes on. @param {MemoryRelay} relay @param {Browser} user */
+async function halfway(relay, user) {
+  const { code, name } = await firstCode(relay, user, "grace");
+  const run = async (
+    /** @type {string} */ scope,
+    /** @type {string} */ name,
+    /** @type {any} */ args,
+  ) => /** @type {any} */ (await relay.orbit.perform(relay.at(scope), name, args)).value;
+  const { id: sid } = (await user.call("/api/me")).signin;
+  const args = { code, login: name, sid };
+  const { id } = await run(`user:${user.user.id}`, "totp.begin", args);
+  const taken = { login: name, user: user.user.id, before: null };
+  equal(await run(await loginScope(name), "name.take", taken), relay.time);
+  return { name, add: () => run(`user:${user.user.id}`, "totp.add", { ...args, id }) };
+}
+
+Deno.test("a name is nobody else's between its taking and the turning on of codes", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const [bea, abe] = [await userOf(relay, owner, "Bea"), await userOf(relay, owner, "Abe")];
+  const { name, add } = await halfway(relay, bea);
+  const body = await firstCode(relay, abe, name);
+  refused(await abe.post("/api/totp/add", body), 409, "name-taken");
+  equal((await add()).recovery.length, 10);
+  relay.time += 10 * 60_000;
+  await owner.verify();
+  await abe.verify();
+  refused(await abe.post("/api/totp/add", await firstCode(relay, abe, name)), 409, "name-taken");
+});
+
+Deno.test("a name that was taken and never used is free after two minutes, for good", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const [bea, abe] = [await userOf(relay, owner, "Bea"), await userOf(relay, owner, "Abe")];
+  const { name, add } = await halfway(relay, bea);
+  relay.time += 60_000;
+  equal(await add(), undefined);
+  relay.time += 60_000 - 1;
+  refused(await abe.post("/api/totp/add", await firstCode(relay, abe, name)), 409, "name-taken");
+  relay.time += 1;
+  equal((await abe.post("/api/totp/add", await firstCode(relay, abe, name))).status, 200);
+  equal(await add(), undefined);
+  equal(names(relay).map(({ user }) => user), [abe.user.id]);
+});
+
+Deno.test("a name that was taken and never used goes with its account", async () => {
+  const relay = new MemoryRelay();
+  const bea = await userOf(relay, await relay.owner(), "Bea");
+  await halfway(relay, bea);
+  equal(names(relay).length, 1);
+  await bea.call("/api/account/delete");
+  equal(names(relay), []);
+});
+
+Deno.test("a name that is being taken by a user who is removed is nobody's", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const bea = await userOf(relay, owner, "Bea");
+  const body = await firstCode(relay, bea, "grace");
+  const remove = () => owner.call("/api/users/remove", { id: bea.user.id });
+  before(relay, await loginScope("grace"), remove);
+  refused(await bea.post("/api/totp/add", body), 401, "signed-out");
+  equal(names(relay), []);
+  equal(relay.drivers.get(`user:${bea.user.id}`)?.entries.size, 0);
+});
+
+Deno.test("a user changes names one change at a time", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const first = await firstCode(relay, owner, "ada");
+  await owner.call("/api/totp/add", first);
+  const again = await firstCode(relay, owner, "ada");
+  /** @type {import("../support/client.js").Answer[]} */
+  const meanwhile = [];
+  before(relay, await loginScope("ada"), async () => {
+    meanwhile.push(await owner.post("/api/totp/remove"), await owner.post("/api/totp/add", again));
+  });
+  equal((await owner.post("/api/totp/add", again)).status, 200);
+  for (const answer of meanwhile) refused(answer, 429, "slow-down");
+  equal(names(relay).map(({ user }) => user), [owner.user.id]);
+  equal(await owner.call("/api/totp/remove"), {});
+  equal(names(relay), []);
 });
