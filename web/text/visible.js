@@ -23,3 +23,6 @@ export function reveal(text) {
   if (from < text.length) parts.push({ text: text.slice(from), hidden: false });
   return parts;
 }
+
+/** The same as one text, for where no node fits. @param {unknown} text */
+export const revealed = (text) => reveal(String(text)).map((part) => part.text).join("");

@@ -4,6 +4,7 @@ import { t } from "../words/words.js";
 import { copyButton } from "./copy.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
+import { visibleText } from "./visible.js";
 
 /** @import { Line } from "../text/diff.js" */
 /** @typedef {{path: string, kind: any, diff: string}} Change */
@@ -67,7 +68,7 @@ function fileNode(change, cwd, open) {
     "summary",
     {},
     icon("forward"),
-    el("span", { class: "path mono" }, path + moved),
+    el("span", { class: "path mono" }, ...visibleText(path + moved)),
     kind === "add" ? el("span", { class: "tag" }, t("fileNew")) : null,
     kind === "delete" ? el("span", { class: "tag bad" }, t("fileDeleted")) : null,
     countsNode(countLines(lines)),
@@ -121,13 +122,14 @@ const SIGNS = { add: "+", remove: "−", same: "", hunk: "", note: "" };
 /** @param {Line} line */
 function lineNode({ kind, old, now, text }) {
   if (kind === "hunk" || kind === "note") {
-    return el("div", { class: kind, role: "row" }, text || "⋯");
+    return el("div", { class: kind, role: "row" }, ...visibleText(text || "⋯"));
   }
   return el(
     "div",
     { class: `line ${kind}`, role: "row" },
     el("span", { class: "number", role: "cell" }, String(now ?? old ?? "")),
     el("span", { class: "sign", role: "cell" }, SIGNS[kind]),
-    el("span", { class: "text", role: "cell" }, text),
+    // The line break of Windows is no part of what is read.
+    el("span", { class: "text", role: "cell" }, ...visibleText(text.replace(/\r$/, ""))),
   );
 }

@@ -130,7 +130,7 @@ function footOf(store, approval) {
         type: "button",
         onclick: deliberate(() => decide(each)),
       },
-      el("span", {}, labelOf(each, approval)),
+      el("span", {}, ...visibleText(labelOf(each, approval))),
       each.rule && each.kind === "acceptAlways"
         ? el("code", { class: "rule" }, ...visibleText(ruleText(each.rule)))
         : null,
@@ -200,7 +200,7 @@ function mainButton(decision, kind, decide, approval) {
     "button",
     { class: `button ${kind}`, type: "button", onclick: deliberate(decide) },
     icon(decision.positive ? "check" : "cross"),
-    labelOf(decision, approval),
+    el("span", {}, ...visibleText(labelOf(decision, approval))),
   );
 }
 

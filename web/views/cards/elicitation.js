@@ -18,7 +18,7 @@ export function elicitationParts(store, pending) {
   const body = el(
     "div",
     { class: "questions" },
-    el("p", { class: "kicker" }, pending.server),
+    el("p", { class: "kicker" }, ...visibleText(pending.server)),
     el("p", {}, ...visibleText(pending.message)),
     form?.node,
     link
@@ -88,7 +88,7 @@ export function unknownParts(store, pending) {
       el(
         "pre",
         { class: "output" },
-        JSON.stringify(pending.params, null, 2)?.slice(0, 20_000) ?? "",
+        ...visibleText(JSON.stringify(pending.params, null, 2)?.slice(0, 20_000) ?? ""),
       ),
     ),
     foot: el(

@@ -1,5 +1,6 @@
 // A form from the JSON schema of an MCP elicitation: text, numbers, yes or no, one of, some of.
 import { t } from "../../words/words.js";
+import { revealed } from "../../text/visible.js";
 import { el } from "../dom.js";
 
 /** @typedef {{node: HTMLElement, value: () => any, problem: () => string}} Field */
@@ -51,13 +52,14 @@ export function schemaForm(schema) {
 
 /** @param {string} name @param {any} property @param {boolean} required @returns {Field | null} */
 function fieldOf(name, property, required) {
-  const title = String(property?.title ?? name);
+  const title = revealed(property?.title ?? name);
+  const about = property?.description ? revealed(property.description) : null;
   const label = (/** @type {HTMLElement} */ control) =>
     el(
       "label",
       { class: "schemafield" },
       el("span", { class: "kicker" }, required ? title : t("optional", { title })),
-      property.description ? el("span", { class: "note" }, String(property.description)) : null,
+      about && el("span", { class: "note" }, about),
       control,
     );
   const missing = (/** @type {boolean} */ empty) =>
@@ -92,7 +94,7 @@ function fieldOf(name, property, required) {
         "span",
         {},
         title,
-        property.description ? el("span", { class: "note" }, String(property.description)) : null,
+        about && el("span", { class: "note" }, about),
       ),
     );
     return { node, value: () => box.checked, problem: () => "" };
@@ -178,11 +180,11 @@ function fieldOf(name, property, required) {
 function choices(property) {
   const titled = property?.oneOf ?? property?.anyOf;
   if (Array.isArray(titled)) {
-    return titled.map((each) => [String(each?.const), String(each?.title ?? each?.const)]);
+    return titled.map((each) => [String(each?.const), revealed(each?.title ?? each?.const)]);
   }
   if (!Array.isArray(property?.enum)) return null;
   return property.enum.map((
     /** @type {any} */ value,
     /** @type {number} */ at,
-  ) => [String(value), String(property.enumNames?.[at] ?? value)]);
+  ) => [String(value), revealed(property.enumNames?.[at] ?? value)]);
 }

@@ -1,6 +1,7 @@
 // Questions of the model: options, own words, several at once.
 import { t } from "../../words/words.js";
 import { el } from "../dom.js";
+import { visibleText } from "../visible.js";
 import { deliberate } from "./guard.js";
 
 /** @import { Question, Store } from "../../types.d.ts" */
@@ -66,8 +67,8 @@ function questionField(question, changed) {
       el(
         "span",
         {},
-        el("span", { class: "optionlabel" }, label),
-        description ? el("span", { class: "note" }, description) : null,
+        el("span", { class: "optionlabel" }, ...visibleText(label)),
+        description ? el("span", { class: "note" }, ...visibleText(description)) : null,
       ),
     );
   });
@@ -94,8 +95,8 @@ function questionField(question, changed) {
     el(
       "legend",
       {},
-      question.header ? el("span", { class: "kicker" }, question.header) : null,
-      question.question,
+      question.header ? el("span", { class: "kicker" }, ...visibleText(question.header)) : null,
+      ...visibleText(question.question),
     ),
     ...options,
     other,
