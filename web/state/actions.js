@@ -318,7 +318,9 @@ export function createActions(core, sender) {
       if (text === "") state.drafts.delete(id);
       else state.drafts.set(id, text);
       unwritten.set(id, text);
-      draftTimer ??= setTimeout(writeDrafts, DRAFT_DELAY);
+      // What was sent is gone from here at once: a page that dies now shall not offer it a second time.
+      if (text === "") writeDrafts();
+      else draftTimer ??= setTimeout(writeDrafts, DRAFT_DELAY);
     },
 
     async listDirectory(machine, path) {
