@@ -9,6 +9,7 @@ import pytest
 
 from support.client import expect
 from support.model import hold, run, say, script
+from support.processes import eventually
 
 FULL = bool(os.environ.get("TEST_FULL"))
 SEED = int(os.environ.get("SEED") or random.randrange(1 << 32))
@@ -53,11 +54,76 @@ async def test_an_old_decision_waits_offline_while_another_command_takes_its_id(
             assert request["id"] == 0
         # It goes on waiting when this page has gone.
     await expect(card.get_by_text("It can no longer be answered")).to_be_visible()
+    # It was decided here, and the card says so.
+    await expect(card.get_by_text("Approved here at")).to_contain_text("but it came too late")
     assert not old.exists() and not new.exists()
     await ada.inbox()
     await ada.decide(ada.card("The new one?"), "Deny and stop")
     await expect(ada.card("The new one?")).to_have_count(0)
     assert not old.exists() and not new.exists()
+
+
+async def test_a_decision_made_elsewhere_while_this_one_waited_is_told(ada, unclaimed, workspace, title):
+    file = workspace / title.replace(" ", "-")
+    await ada.start(script(run(f"touch {file}", "Who is first?"), say("unreached"), title=title))
+    card = ada.card("Who is first?")
+    await expect(card).to_be_visible()
+    key = ada.page.url
+    with unclaimed.browsers.down():
+        await ada.is_reconnecting()
+        await ada.decide(card, "Approve")
+        await expect(card.get_by_text("Waits for the link")).to_be_visible()
+        async with unclaimed.page(await ada.account()) as page:
+            await page.request("thread/resume", threadId=key.rpartition("/")[2])
+            request = await page.wait(lambda message: "method" in message and "id" in message, "the request")
+            await page.decide(request, "cancel")
+    await expect(card.get_by_text("It was decided elsewhere")).to_be_visible()
+    await expect(card.get_by_text("Approved here at")).to_contain_text("but it came too late")
+    await card.get_by_role("button", name="Dismiss").click()
+    await expect(ada.page.get_by_role("article")).to_have_count(0)
+    assert not file.exists()
+
+
+async def test_a_page_that_dies_keeps_no_draft_of_a_task_that_started(ada, chromium, model, title):
+    other = await ada.another(chromium)
+    await other.page.goto(f"{ada.stack.origin}/#/new")
+    field = other.page.get_by_role("textbox", name="What should Codex do?")
+    await field.fill(script(say("Started."), title=title))
+    await eventually(lambda: kept_drafts(other), "the draft is kept")
+    start = other.page.get_by_role("button", name="Start", exact=True)
+    await start.evaluate("button => { globalThis.start = button; }")
+    # Killed as soon as the entry that starts the task is kept.
+    await other.page.evaluate("""async () => {
+      const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("codex-remote/"));
+      const db = await new Promise((ok) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+      globalThis.start.click();
+      for (;;) {
+        const count = await new Promise((ok) => {
+          const r = db.transaction("sent").objectStore("sent").count(); r.onsuccess = () => ok(r.result); });
+        if (count) return;
+      }
+    }""")
+    page = await other.tab.context.new_page()
+    async with other.page.expect_event("crash"):
+        killing = asyncio.create_task(other.tab.cdp.send("Page.crash"))
+    killing.cancel()
+    await page.goto(ada.stack.origin)
+    await eventually(lambda: model.turns(title), "the task started")
+    await page.goto(f"{ada.stack.origin}/#/new")
+    await expect(page.get_by_role("textbox", name="What should Codex do?")).to_have_value("")
+    assert len(await model.turns(title)) == 1
+    await other.tab.close()
+    chromium.tabs.remove(other.tab)
+
+
+async def kept_drafts(client) -> int:
+    return await client.page.evaluate("""async () => {
+      const { name } = (await indexedDB.databases()).find(({ name }) => name.startsWith("codex-remote/"));
+      const db = await new Promise((ok) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+      return new Promise((ok) => {
+        const r = db.transaction("drafts").objectStore("drafts").count();
+        r.onsuccess = () => { db.close(); ok(r.result); }; });
+    }""")
 
 
 async def settled(ada):

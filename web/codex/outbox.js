@@ -4,8 +4,8 @@ import { RpcError } from "./rpc.js";
 /**
  * @typedef {import("../types.d.ts").Sent} Sent
  * @typedef {{busy: boolean, handed: boolean, accepted: boolean, resolved: boolean, shown: boolean, turn: string | null,
- *  looks: number, secret: boolean, key: PromiseWithResolvers<string> | null}} Way how far an entry got in this page's life; `shown`:
- *  codex took it up, but may not have written that down
+ *  looks: number, secret: boolean, card: import("../types.d.ts").Pending | null, key: PromiseWithResolvers<string> | null}} Way how far an entry got in this page's life; `shown`:
+ *  codex took it up, but may not have written that down; `card`: what it answers, after that was resolved
  * @typedef {{
  *  state: import("../types.d.ts").State,
  *  emit: (change: import("../types.d.ts").Change) => void,
@@ -47,6 +47,7 @@ export class Outbox {
         turn: null,
         looks: 0,
         secret: false,
+        card: null,
         key: null,
       };
       this.ways.set(id, way);

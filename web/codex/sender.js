@@ -175,6 +175,8 @@ export class Sender extends Outbox {
     if (sent.kind === "decision" || sent.kind === "answer") {
       // The anchor gives an answer only to a request that it has seen on this session.
       await threads.waiting.confirm(body.threadId, body.pending);
+      // Meanwhile it was seen that somebody else had answered.
+      if (sent.mark !== "waiting") return;
       way.handed = true;
       const { incarnation, requestId, threadId, turnId, itemId, result } = body;
       const answer = await client.ask(
@@ -207,14 +209,18 @@ export class Sender extends Outbox {
 
   /** @param {Sent} sent @param {string} reason */
   tooLate(sent, reason) {
-    const pending = this.host.state.pending.get(sent.body.pending);
+    const all = this.host.state.pending;
+    // Its card may have gone a moment ago, with the request: it comes back to say that this decision was in vain.
+    const pending = all.get(sent.body.pending) ?? this.way(sent.id).card;
     this.mark(sent, "too-late", reason);
     if (!pending) return;
+    const reasons = { restarted: "app-server-ended", resolved: "resolved-elsewhere" };
     Object.assign(pending, {
       status: "gone",
-      goneReason: reason === "restarted" ? "app-server-ended" : "too-late",
+      goneReason: reasons[/** @type {keyof typeof reasons} */ (reason)] ?? "too-late",
       goneAt: this.host.now(),
     });
+    all.set(pending.id, pending);
     this.host.emit({ type: "pending", key: pending.key, id: pending.id });
     this.host.client(sent.machine)?.rowOf(pending.key);
   }
@@ -267,15 +273,25 @@ export class Sender extends Outbox {
     }
   }
 
-  /** A request was answered, here or elsewhere. @param {import("../types.d.ts").Pending} pending */
+  /**
+   * A request was answered, here or elsewhere.
+   * @param {import("../types.d.ts").Pending} pending
+   * @returns {boolean} whether a decision that was made here came too late for it
+   */
   resolved(pending) {
+    let late = false;
     for (const sent of this.sent.values()) {
       if (sent.body?.pending !== pending.id || sent.elsewhere) continue;
       const way = this.way(sent.id);
       way.resolved = true;
+      way.card = pending;
       if (sent.mark === "delivered") this.mark(sent, "taken-up");
-      else if (sent.mark === "waiting" && !way.handed) this.mark(sent, "too-late", "resolved");
+      else if (sent.mark === "waiting" && !way.handed) {
+        this.mark(sent, "too-late", "resolved");
+        late = true;
+      }
     }
+    return late;
   }
 
   /** @param {string} method @param {any} params */

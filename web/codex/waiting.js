@@ -45,12 +45,9 @@ export class Waiting {
 
   /** All that the old app-server asked can no longer be answered. */
   appServerEnded() {
-    const { state, emit, now } = this.core;
-    for (const pending of state.pending.values()) {
+    for (const pending of this.core.state.pending.values()) {
       if (pending.machine !== this.client.id || pending.status === "gone") continue;
-      Object.assign(pending, { status: "gone", goneReason: "app-server-ended", goneAt: now() });
-      emit({ type: "pending", key: pending.key, id: pending.id });
-      this.client.rowOf(pending.key);
+      this.gone(pending, "app-server-ended");
     }
   }
 
@@ -84,10 +81,25 @@ export class Waiting {
       ) {
         continue;
       }
-      this.core.sender?.resolved(pending);
-      if (pending.status === "gone") continue;
-      this.forget(pending);
+      this.settled(pending);
     }
+  }
+
+  /** A request was answered: its card goes, but for one that someone here decided in vain. @param {Pending} pending */
+  settled(pending) {
+    const late = this.core.sender?.resolved(pending);
+    if (pending.status === "gone") return;
+    if (!late) return this.forget(pending);
+    this.gone(pending, "resolved-elsewhere");
+    this.threads.releaseIfQuiet(pending.threadId);
+  }
+
+  /** A card that can no longer be answered stays until it is dismissed. @param {Pending} pending @param {string} reason */
+  gone(pending, reason) {
+    const { emit, now } = this.core;
+    Object.assign(pending, { status: "gone", goneReason: reason, goneAt: now() });
+    emit({ type: "pending", key: pending.key, id: pending.id });
+    this.client.rowOf(pending.key);
   }
 
   /** Takes a request off the list. @param {Pending} pending */
@@ -134,14 +146,12 @@ export class Waiting {
 
   /** What was pending before and did not come again was settled while this page was away. @param {string} id */
   dropStale(id) {
-    const { state, sender } = this.core;
+    const { state } = this.core;
     for (const pendingId of this.stale) {
       const pending = state.pending.get(pendingId);
       if (pending && pending.threadId !== id) continue;
       this.stale.delete(pendingId);
-      if (!pending || pending.status === "gone") continue;
-      sender?.resolved(pending);
-      this.forget(pending);
+      if (pending) this.settled(pending);
     }
   }
 

@@ -253,6 +253,7 @@ export default {
     "It can no longer be answered: Codex was restarted on the machine, and the turn ended.",
   gone_resolved_elsewhere: "It was decided elsewhere.",
   gone_too_late: "Too late: Codex did not wait for it any more.",
+  decidedTooLate: "{answer} here at {time}, but it came too late.",
   startsWaiting: "New tasks that are not started yet",
 
   // Errors of codex and its session

@@ -267,6 +267,7 @@ export default {
   gone_app_server_ended: "Ответить больше нельзя: Codex на машине перезапущен, ход прерван.",
   gone_resolved_elsewhere: "Решено в другом месте.",
   gone_too_late: "Поздно: Codex этого больше не ждал.",
+  decidedTooLate: "Ваш ответ ({answer}, {time}) опоздал.",
   startsWaiting: "Новые задачи, ещё не начатые",
 
   // Ошибки Codex и его сеанса

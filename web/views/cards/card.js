@@ -96,6 +96,13 @@ export function cardView(store, first, { thread = false } = {}) {
           {},
           known("gone", pending.goneReason, t("gone_too_late")),
           " ",
+          // What was decided here is not passed over in silence.
+          sent?.mark === "too-late"
+            ? t("decidedTooLate", {
+              answer: parts.answer?.(sent) ?? "",
+              time: timeOfDay(sent.at),
+            }) + " "
+            : null,
           el("span", { class: "note" }, `${timeOfDay(at)} (${age(at)})`),
         ),
         el("button", {
