@@ -44,6 +44,23 @@ import Transport
     #expect(provider.calls == ["authenticate", "look"])
   }
 
+  @Test func aRoundTripThatFailsPutsTheOldRevisionBack() async throws {
+    struct Lost: Error {}
+    let provider = FakeProvider(found: .relay(Revision(id: "old")))
+    let asked = Mutex<[String]>([])
+    var options = DeployOptions(settings: Settings(secrets: ["DEPLOY_KEY": "key"]))
+    options.patience = .seconds(1)
+    options.roundTrip = RoundTrip { address, key, _ in
+      asked.withLock { $0.append("\(address.origin) \(key)") }
+      throw Lost()
+    }
+    await #expect(throws: VerificationError.self) {
+      try await deploy(relaySources(), options: options, to: provider, client: relay(), report: { _ in })
+    }
+    #expect(asked.withLock { Set($0) } == ["https://relay.example key"])
+    #expect(provider.calls.last == "roll back to old")
+  }
+
   @Test func aRelayInOrderIsTold() async throws {
     let provider = FakeProvider(found: .nothing)
     let deployment = try await deploy(

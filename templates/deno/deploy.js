@@ -6,6 +6,9 @@ import { denoOrbit } from "./adapter.js";
 
 const kv = await Deno.openKv();
 const deployKey = Deno.env.get("DEPLOY_KEY") || null;
+if (deployKey !== null && deployKey.length < 32) {
+  throw new Error("DEPLOY_KEY is too short: set it to at least 32 random characters.");
+}
 const orbit = denoOrbit(kv, assets, { origin: null, deployKey, shared: true });
 Deno.serve(orbit.fetch);
 Deno.addSignalListener("SIGINT", async () => {

@@ -12,6 +12,8 @@ import { utf8 } from "./encoding.js";
 
 /** How long a claim link works, in milliseconds. */
 const claimTime = 60 * 60 * 1000;
+/** The shortest deploy key, in characters: a shorter one could be guessed, and counts as none. */
+const minDeployKey = 32;
 /** The longest life of a deployer's token, in milliseconds. */
 const maxDeployLife = 10 * 60 * 1000;
 
@@ -101,12 +103,13 @@ export const machineEndpoints = {
  * Proves that a request comes from who deployed the relay, and consumes its token.
  * @param {Edge} edge
  */
-async function deployer(edge) {
+export async function deployer(edge) {
   edge.limits.check("token", edge.address);
   const token = readToken(bearer(edge.request));
   const { deployKey } = edge.secrets;
   const now = edge.now;
-  const valid = token && deployKey && token.header.typ === "deploy+jwt" &&
+  const valid = token && deployKey && deployKey.length >= minDeployKey &&
+    token.header.typ === "deploy+jwt" &&
     await verifyHS256(token, await hmacKey(utf8(deployKey)));
   const { aud, exp, jti } = valid ? token.claims : {};
   const ends = typeof exp === "number" ? exp * 1000 : 0;

@@ -12,6 +12,7 @@ import { loginOperations } from "./logins.js";
 import { machineOperations } from "./machines.js";
 import { passkeyOperations } from "./passkeys.js";
 import { closeRevoked, liveConnections, tellPresence } from "./presence.js";
+import { probeOperations } from "./probe.js";
 import { closed, opened, receive } from "./relay.js";
 import { relayOperations, relayState } from "./relay_state.js";
 import { route } from "./router.js";
@@ -73,6 +74,7 @@ const operations = new Map(Object.entries({
   ...loginOperations,
   ...machineOperations,
   ...passkeyOperations,
+  ...probeOperations,
   ...relayOperations,
   ...signinOperations,
   ...totpOperations,

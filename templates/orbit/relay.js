@@ -10,6 +10,7 @@ import {
   tellPresence,
 } from "./presence.js";
 import { isConnection, isMachine } from "./ids.js";
+import { isProbe, probeOpened } from "./probe.js";
 import { protocol } from "./version.js";
 
 /** What each end sends every 5 s on its own hop, and the answer. */
@@ -141,9 +142,11 @@ function tooLong(text) {
  * @param {import("./ports.d.ts").Accepted} accepted
  * @param {string} build
  */
-export async function opened(at, { connection, owner, close }, build) {
+export async function opened(at, accepted, build) {
+  const { connection, owner, close } = accepted;
   const { room, store, now } = at;
   if (close) return await room.close(connection, close.code, close.reason);
+  if (isProbe(connection)) return await probeOpened(at, accepted, build);
   const { id, role, address, user } = connection;
   const record = recordOf(connection);
   const state = await store.transact(async (tx) => ({
@@ -207,7 +210,7 @@ async function makeRoom(at, { role, address }) {
  * @param {Connection} connection
  */
 export async function closed(at, connection) {
-  if (connection.role !== "anchor") return;
+  if (connection.role !== "anchor" || isProbe(connection)) return;
   const other = await at.room.find(connection.address);
   // Another socket of the machine took over: nothing changed for the browsers.
   if (other && other.id !== connection.id) return;

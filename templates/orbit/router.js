@@ -9,7 +9,7 @@ import { openEndpoints } from "./open_endpoints.js";
 import { ownerEndpoints } from "./owner_endpoints.js";
 import { signedInEndpoints } from "./signed_in_endpoints.js";
 import { cookieName, readSignin } from "./tokens.js";
-import { anchorSocket, browserSocket } from "./upgrades.js";
+import { anchorSocket, browserSocket, probeSocket } from "./upgrades.js";
 import { protocol, version } from "./version.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
@@ -44,6 +44,7 @@ export const routes = new Map([
   ["/health", { method: "GET", from: "anyone", answer: health }],
   ["/socket", { method: "GET", from: "signed-in", answer: browserSocket }],
   ["/anchor", { method: "GET", from: "machine", answer: anchorSocket }],
+  ["/deploy/probe", { method: "GET", from: "machine", answer: probeSocket }],
   ...Object.entries(machineEndpoints).map((
     [path, answer],
   ) => /** @type {[string, Route]} */ ([path, { method: "POST", from: "machine", answer }])),

@@ -1,8 +1,10 @@
-// Requests that become sockets: a page's and an anchor's.
+// Requests that become sockets: a page's, an anchor's, and those that a deployer tries.
 import { who } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import { bearer } from "./jwt.js";
+import { deployer } from "./machine_endpoints.js";
 import { readAnchorToken } from "./machines.js";
+import { probeScope } from "./probe.js";
 import { protocol } from "./version.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
@@ -42,6 +44,16 @@ export async function anchorSocket(edge, url) {
     }
     throw error;
   }
+}
+
+/** @param {Edge} edge @param {URL} url @returns {Promise<Response>} */
+export async function probeSocket(edge, url) {
+  needsUpgrade(edge.request);
+  await deployer(edge);
+  const scope = probeScope(url.searchParams.get("room"));
+  const role = url.searchParams.get("role");
+  if (!scope || (role !== "anchor" && role !== "browser")) throw new Refusal("bad-request");
+  return await edge.upgrade(scope, "connect.probe", { role, close: mismatch(url) });
 }
 
 /** @param {Request} request throws `bad-request` unless it asks for a WebSocket */

@@ -6,12 +6,16 @@ import SelfHost
 import Terminal
 import Transport
 
-/// `self-host claim`: a new link while nobody owns the relay.
+/// `self-host claim`: a new link while nobody owns the relay, or one for an owner who is locked out.
 struct SelfHostClaimCommand: SelfHostAction {
   var options = SelfHostOptions()
+  var recovers = false
 
   static let command = Command(
-    "claim", "Make a new claim link while nobody owns the relay.", SelfHostClaimCommand.self, parameters: whichRelay)
+    "claim", "Make a new claim link while nobody owns the relay.", SelfHostClaimCommand.self,
+    parameters: whichRelay + [
+      .flag("--recover", to: \.recovers, "Make a link for a locked-out owner: it ends all sign-ins.")
+    ])
 
   func run() async throws {
     let hosting = try SelfHosting()
@@ -19,11 +23,21 @@ struct SelfHostClaimCommand: SelfHostAction {
     guard let origin = record.origin else {
       throw CommandError("The relay's deploy was not finished: run codex-remote self-host again.")
     }
-    let outcome = try await claim(
-      RelayAddress(origin: origin), machine: nil, deployKey: record.deployKey, client: IO.client)
+    let address = RelayAddress(origin: origin)
+    if recovers {
+      let link = try await recover(address, deployKey: record.deployKey, client: IO.client)
+      await IO.stop()
+      if options.json { return writeAll(Arguments.json(["recover": link]) + "\n", to: 1) }
+      hosting.screen.line("  Open this link as the owner and make a passkey. It works once, within the hour, and ends")
+      hosting.screen.line("  all sign-ins:")
+      return hosting.screen.link(link)
+    }
+    let outcome = try await claim(address, machine: nil, deployKey: record.deployKey, client: IO.client)
     await IO.stop()
     guard case .link(let link, _, _, _) = outcome else {
-      throw CommandError("The relay has an owner already: sign in at \(origin), or ask its owner for an invite.")
+      throw CommandError(
+        "The relay has an owner already: sign in at \(origin), ask its owner for an invite, or say --recover if the"
+          + " owner is locked out.")
     }
     if options.json { return writeAll(Arguments.json(["claim": link]) + "\n", to: 1) }
     hosting.screen.line("  Open this link and make a passkey. It works once, within the hour:")
@@ -63,10 +77,8 @@ enum SelfHostChange {
   static func deploy(_ options: SelfHostOptions, templates: String?, rotates: Bool) async throws {
     let hosting = try SelfHosting()
     let record = try options.record(in: hosting.book)
-    guard let provider = ProviderName(rawValue: record.provider) else {
-      throw UsageError("this version does not know the provider \(record.provider)")
-    }
-    var deployment = SelfHostDeployment(hosting: hosting, provider: provider, name: record.name, templates: templates)
+    var deployment = SelfHostDeployment(
+      hosting: hosting, platform: try hosting.platform(of: record), name: record.name, templates: templates)
     deployment.rotates = rotates
     let result = try await deployment.run(asks: false)
     await IO.stop()
@@ -121,9 +133,7 @@ struct SelfHostDestroyCommand: SelfHostAction {
       hosting.screen.line(
         "  This deletes \(record.origin ?? record.name): its accounts, passkeys, machines and sign-ins.")
       hosting.screen.line("  Your Codex threads lie on your machines and stay.")
-      if record.provider == "deno" {
-        hosting.screen.line("  Its database \(record.name)-kv stays: only console.deno.com can delete it.")
-      }
+      if let remains = try hosting.platform(of: record).remains(record.name) { hosting.screen.line("  \(remains)") }
       let typed = try await hosting.terminal.readText("  Type its name, \(record.name), to go on")
       guard let typed else { throw CommandError("Nobody can be asked here: say --yes to delete \(record.name).") }
       guard typed == record.name else { throw CommandError("The name is another one: nothing was deleted.") }

@@ -45,18 +45,17 @@ struct SelfHostCommand: SelfHostAction {
     ])
 
   func run() async throws {
-    guard let provider = options.provider else {
-      throw UsageError("where is it to run? Say --provider cloudflare or --provider deno")
+    guard let platform = options.provider?.platform else {
+      let ways = Platform.all.map { "--provider \($0.name)" }.joined(separator: " or ")
+      throw UsageError("where is it to run? Say \(ways)")
     }
-    if domain != nil, provider == .deno {
-      throw UsageError("--domain is for Cloudflare; for Deno Deploy add it in the console, see docs/self-hosting.md")
-    }
+    if domain != nil, let refusal = platform.domainRefusal { throw UsageError(refusal) }
     let name = options.name ?? SelfHostOptions.defaultName
     guard name.wholeMatch(of: #/[a-z0-9][a-z0-9-]{1,28}[a-z0-9]/#) != nil else {
       throw UsageError("--name \(name): 3 to 30 of a-z, 0-9 and dashes, with none at either end")
     }
     let deployment = SelfHostDeployment(
-      hosting: try SelfHosting(), provider: provider, name: name, domain: domain, adopts: adopts,
+      hosting: try SelfHosting(), platform: platform, name: name, domain: domain, adopts: adopts,
       templates: templates, json: options.json)
     if dryRun { return try await deployment.rehearse() }
     let result = try await deployment.run(asks: !yes)

@@ -12,7 +12,7 @@ import Transport
 /// One deploy: the record before, the plan, the record after, and what the person is to do then.
 struct SelfHostDeployment: Sendable {
   let hosting: SelfHosting
-  let provider: ProviderName
+  let platform: Platform
   let name: String
   var domain: String?
   var adopts = false
@@ -38,16 +38,14 @@ struct SelfHostDeployment: Sendable {
       let text = Self.described(request, hiding: hidden.withLock { $0 })
       writeAll(text + "\n", to: 1)
     }
-    let client =
-      provider == .cloudflare
-      ? Rehearsal.cloudflare(IO.client, show: show) : Rehearsal.denoDeploy(IO.client, show: show)
-    let record = try hosting.book.load(provider.rawValue, name)
+    let client = platform.rehearsal(IO.client, show)
+    let record = try hosting.book.load(platform.name, name)
     if let known = record?.deployKey { hidden.withLock { $0.append(known) } }
-    let platform = try await hosting.provider(provider, name: name, domain: domain, record: record, client: client)
+    let provider = try await hosting.provider(platform, name: name, domain: domain, record: record, client: client)
     var options = options(record?.deployKey ?? key, isKnown: record?.revision != nil)
     options.rehearses = true
     _ = try await deploy(
-      sources, options: options, to: platform, client: client, report: { [hosting] in hosting.screen.show($0) })
+      sources, options: options, to: provider, client: client, report: { [hosting] in hosting.screen.show($0) })
     hosting.screen.line()
     hosting.screen.dim("Nothing was changed.")
     await IO.stop()
@@ -57,24 +55,26 @@ struct SelfHostDeployment: Sendable {
   func run(asks: Bool) async throws -> Result {
     let book = hosting.book
     try hosting.home.prepare()
-    guard let lock = try book.lock(provider.rawValue, name) else {
+    guard let lock = try book.lock(platform.name, name) else {
       throw CommandError("Another run works on this relay: wait until it has ended, then run this again.")
     }
     defer { lock.release() }
-    let before = try book.load(provider.rawValue, name)
-    let platform = try await hosting.provider(provider, name: name, domain: domain, record: before)
+    let before = try book.load(platform.name, name)
+    let provider = try await hosting.provider(platform, name: name, domain: domain, record: before)
     if before == nil, asks {
-      let question = "  Make the relay \(name) in your \(provider.title) account?"
+      let question = "  Make the relay \(name) in your \(platform.title) account?"
       if try await hosting.terminal.confirm(question, default: true) == false { throw Exit(1) }
     }
     // Kept before it is sent: whatever happens after, the relay's deployer is still its deployer.
     var record =
-      before ?? RelayRecord(provider: provider.rawValue, name: name, account: "", deployKey: randomToken(bytes: 32))
+      before ?? RelayRecord(provider: platform.name, name: name, account: "", deployKey: randomToken(bytes: 32))
     if rotates { record.deployKey = randomToken(bytes: 32) }
+    let moves = try await isMove(from: before?.origin, asks: asks)
     try book.save(record)
+    let isKnown = before?.revision != nil && !rotates && !moves
     let deployment = try await deploy(
-      sources, options: options(record.deployKey, isKnown: before?.revision != nil && !rotates), to: platform,
-      client: IO.client, report: { [hosting] in hosting.screen.show($0) })
+      sources, options: options(record.deployKey, isKnown: isKnown), to: provider, client: IO.client,
+      report: { [hosting] in hosting.screen.show($0) })
     record.account = deployment.account.id
     record.origin = deployment.address.origin
     record.build = deployment.build
@@ -85,11 +85,22 @@ struct SelfHostDeployment: Sendable {
     return Result(record: record, deployment: deployment)
   }
 
+  /// Whether `--domain` gives the relay another address than it had, which a person must know about.
+  private func isMove(from known: String?, asks: Bool) async throws -> Bool {
+    guard let domain, let known, known != "https://\(domain)" else { return false }
+    guard asks else { return true }
+    hosting.screen.note("Passkeys of \(known) do not work at https://\(domain): everyone signs in anew there.")
+    guard try await hosting.terminal.confirm("  Move the relay to \(domain)?", default: false) == true else {
+      throw CommandError("The relay stays at \(known): say --yes to move it to \(domain).")
+    }
+    return true
+  }
+
   private func options(_ key: String, isKnown: Bool) -> DeployOptions {
     var options = DeployOptions(settings: Settings(secrets: ["DEPLOY_KEY": key]))
     options.sets = !isKnown
     options.adopts = adopts
-    options.patience = .seconds(180)
+    options.patience = .seconds(180) * hosting.timeFactor
     return options
   }
 
@@ -111,7 +122,7 @@ struct SelfHostDeployment: Sendable {
     let claimed = try await claimLink(address, result.record.deployKey, signsIn: signsIn)
     if json {
       let report = Report(
-        provider: provider.rawValue, name: name, origin: address.origin, build: result.deployment.build,
+        provider: platform.name, name: name, origin: address.origin, build: result.deployment.build,
         changed: !result.deployment.isUnchanged, claim: claimed.link, machine: claimed.machine)
       writeAll(Arguments.json(report) + "\n", to: 1)
       return
@@ -183,14 +194,5 @@ struct SelfHostDeployment: Sendable {
   private static func metadata(_ body: [UInt8]) -> Substring? {
     let text = String(decoding: body.prefix(8000), as: UTF8.self)
     return text.split(separator: "\r\n", omittingEmptySubsequences: true).first { $0.hasPrefix("{") }
-  }
-}
-
-extension ProviderName {
-  var title: String {
-    switch self {
-    case .cloudflare: "Cloudflare"
-    case .deno: "Deno Deploy"
-    }
   }
 }

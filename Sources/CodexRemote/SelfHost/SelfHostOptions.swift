@@ -1,15 +1,22 @@
 import Arguments
 import Home
+import Providers
 import SelfHost
 
-/// Where a relay is to run.
-enum ProviderName: String, ArgumentValue, CaseIterable, Sendable {
-  case cloudflare, deno
+/// Where a relay is to run, as it is written on the command line.
+struct PlatformName: ArgumentValue {
+  let platform: Platform
+
+  init?(argument: String) {
+    guard let platform = Platform.named(argument) else { return nil }
+    self.platform = platform
+  }
+  static var choices: [String] { Platform.all.map(\.name) }
 }
 
 /// What every `self-host` command is told: which relay is meant.
 struct SelfHostOptions: Sendable {
-  var provider: ProviderName?
+  var provider: PlatformName?
   var name: String?
   var json = false
 
@@ -18,7 +25,7 @@ struct SelfHostOptions: Sendable {
   /// The relay that is meant: the one that was named, or the only one this machine knows.
   func record(in book: RelayBook) throws -> RelayRecord {
     let all = try book.all().filter {
-      (provider == nil || $0.provider == provider?.rawValue) && (name == nil || $0.name == name)
+      (provider == nil || $0.provider == provider?.platform.name) && (name == nil || $0.name == name)
     }
     switch all.count {
     case 1: return all[0]

@@ -71,7 +71,7 @@ struct SelfHostStatusCommand: SelfHostAction {
       problem = "its deploy was not finished: run codex-remote self-host again"
     }
     await IO.stop()
-    let mine = try? bundle(.embedded, for: Adapter.known(record.provider)).build
+    let mine = try? bundle(.embedded, for: SelfHosting().platform(of: record).adapter).build
     let status = Status(
       provider: record.provider, name: record.name, origin: record.origin, reachable: health != nil, problem: problem,
       version: health?.version, build: health?.build, upToDate: health.map { $0.build == mine })
@@ -89,13 +89,6 @@ struct SelfHostStatusCommand: SelfHostAction {
     text += "\nIt runs version \(status.version ?? "?"), build \(status.build ?? "?")."
     text += status.upToDate == true ? " It is up to date." : " codex-remote self-host upgrade brings it up to date."
     return text
-  }
-}
-
-extension Adapter {
-  /// The adapter of a provider by name, for bundling without one.
-  static func known(_ provider: String) -> Adapter {
-    provider == "cloudflare" ? Cloudflare.adapter : DenoDeploy.adapter
   }
 }
 

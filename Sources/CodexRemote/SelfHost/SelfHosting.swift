@@ -23,40 +23,36 @@ struct SelfHosting {
   }
 
   /// - Parameters:
-  ///   - account: the provider's id of it, if it was chosen before.
+  ///   - record: what this machine knows of the relay.
   ///   - client: how requests are sent.
   func provider(
-    _ provider: ProviderName, name: String, domain: String? = nil, record: RelayRecord?,
+    _ platform: Platform, name: String, domain: String? = nil, record: RelayRecord?,
     client: @escaping HTTPClient = IO.client
   ) async throws -> any Provider {
-    let credential = try await Credentials(home: home, environment: environment, terminal: terminal).find(provider)
-    switch provider {
-    case .cloudflare:
-      let account = ["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"].compactMap { environment[$0] }.first { !$0.isEmpty }
-      // Empty until the first deploy has ended.
-      let known = record.flatMap { $0.account.isEmpty ? nil : $0.account }
-      var configuration = Cloudflare.Configuration(
-        relay: name, credential: credential, account: account ?? known, domain: domain)
-      if let record, configuration.account == record.account {
-        configuration.address = record.origin.map { RelayAddress(origin: $0) }
-      }
-      if let api = environment["CLOUDFLARE_API_BASE_URL"] { configuration.api = api }
-      if terminal.canAsk { configuration.choose = choose }
-      return Cloudflare(configuration, client: client)
-    case .deno:
-      var configuration = DenoDeploy.Configuration(
-        relay: name, credential: credential, address: record?.origin.map { RelayAddress(origin: $0) })
-      if let api = environment["DENO_DEPLOY_API_BASE_URL"] { configuration.api = api }
-      return DenoDeploy(configuration, client: client)
-    }
+    let credential = try await Credentials(home: home, environment: environment, terminal: terminal).find(platform)
+    var place = RelayPlace(relay: name, credential: credential, environment: environment, client: client)
+    // The account is empty until the first deploy has ended, and where there is only one.
+    place.account = record.flatMap { $0.account.isEmpty ? nil : $0.account }
+    place.address = record?.origin.map { RelayAddress(origin: $0) }
+    place.domain = domain
+    place.timeFactor = timeFactor
+    if terminal.canAsk { place.choose = choose }
+    return platform.make(place)
   }
+
+  /// For tests: all time limits of `self-host` are multiplied by it.
+  var timeFactor: Double { environment["CODEX_REMOTE_TIME_FACTOR"].flatMap(Double.init) ?? 1 }
 
   /// The provider of a relay that this machine knows.
   func provider(of record: RelayRecord) async throws -> any Provider {
-    guard let name = ProviderName(rawValue: record.provider) else {
+    try await provider(platform(of: record), name: record.name, record: record)
+  }
+
+  func platform(of record: RelayRecord) throws -> Platform {
+    guard let platform = Platform.named(record.provider) else {
       throw UsageError("this version does not know the provider \(record.provider)")
     }
-    return try await provider(name, name: record.name, record: record)
+    return platform
   }
 
   private func choose(_ accounts: [(id: String, name: String)]) async throws -> String {

@@ -15,6 +15,7 @@ struct Screen: Sendable {
   func show(_ progress: Progress) {
     switch progress {
     case .began(let step): began(title(step))
+    case .waiting(let step, let reason): waiting(title(step), reason)
     case .done(let step, let detail, let time): done(title(step), detail, time)
     case .failed(let step): failed(title(step))
     }
@@ -23,6 +24,11 @@ struct Screen: Sendable {
   func began(_ title: String) {
     guard terminal.info.isTerminal else { return }
     terminal.showLive("  \(terminal.styled("·", .cyan)) \(title)")
+  }
+
+  func waiting(_ title: String, _ reason: String) {
+    guard terminal.info.isTerminal else { return }
+    terminal.showLive("  \(terminal.styled("·", .cyan)) \(title)  \(terminal.styled(oneLine(reason), .dim))")
   }
 
   func done(_ title: String, _ detail: String, _ time: Duration? = nil) {

@@ -12,6 +12,8 @@ struct APIClient: Sendable {
   let platform: String
   let token: String
   let send: HTTPClient
+  /// All time limits are multiplied by this.
+  var timeFactor = 1.0
   /// Waits between attempts; a test gives its own.
   var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
@@ -56,7 +58,7 @@ struct APIClient: Sendable {
     request.headers["Authorization"] = "Bearer \(token)"
     request.headers["User-Agent"] = "codex-remote"
     request.headers["Accept"] = "application/json"
-    request.timeout = call.timeout
+    request.timeout = call.timeout * timeFactor
     request.maxBody = 8 << 20
     var wait = Duration.milliseconds(500)
     for attempt in 1... {

@@ -21,12 +21,14 @@ public final class Cloudflare: Provider {
     /// Where the API is; a test gives its own.
     public var api: String
     /// Asks a person which of several accounts is meant; nil where nobody can be asked.
-    public var choose: (@Sendable ([(id: String, name: String)]) async throws -> String)?
+    public var choose: AccountChoice?
+    /// All time limits are multiplied by this.
+    public var timeFactor = 1.0
 
     public init(
       relay: String, credential: Credential, account: String? = nil, domain: String? = nil,
       address: RelayAddress? = nil, api: String = "https://api.cloudflare.com/client/v4",
-      choose: (@Sendable ([(id: String, name: String)]) async throws -> String)? = nil
+      choose: AccountChoice? = nil
     ) {
       self.relay = relay
       self.credential = credential
@@ -65,7 +67,9 @@ public final class Cloudflare: Provider {
     self.configuration = configuration
     let secret = configuration.credential.withSecret { $0 }
     api = CloudflareAPI(
-      client: APIClient(base: configuration.api, platform: "Cloudflare", token: secret, send: client))
+      client: APIClient(
+        base: configuration.api, platform: "Cloudflare", token: secret, send: client,
+        timeFactor: configuration.timeFactor))
   }
 
   // MARK: - Looking
@@ -128,7 +132,7 @@ public final class Cloudflare: Provider {
 
   public func upload(_ upload: Upload) async throws -> Revision {
     do {
-      if configuration.address == nil { _ = try await subdomain() }
+      if configuration.address == nil, configuration.domain == nil { _ = try await subdomain() }
       return try await put(upload)
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("uploading the relay") }
   }
@@ -195,8 +199,11 @@ public final class Cloudflare: Provider {
       private enum CodingKeys: CodingKey { case enabled, previewsEnabled }
     }
     do {
-      try await api.perform(try script("POST", "/subdomain", json: Enable()))
-      if let domain = configuration.domain { try await attach(domain) }
+      if let domain = configuration.domain {
+        try await attach(domain)
+      } else {
+        try await api.perform(try script("POST", "/subdomain", json: Enable()))
+      }
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("opening the relay's address") }
   }
 

@@ -14,6 +14,8 @@ public final class DenoDeploy: Provider {
     /// The address that an earlier deploy read, if this machine made it.
     public var address: RelayAddress?
     public var api: String
+    /// All time limits are multiplied by this.
+    public var timeFactor = 1.0
 
     public init(
       relay: String, credential: Credential, address: RelayAddress? = nil, api: String = "https://api.deno.com/v2"
@@ -54,7 +56,7 @@ public final class DenoDeploy: Provider {
     self.configuration = configuration
     api = APIClient(
       base: configuration.api, platform: "Deno Deploy", token: configuration.credential.withSecret { $0 },
-      send: client)
+      send: client, timeFactor: configuration.timeFactor)
     state = Mutex(State(address: configuration.address))
   }
 
@@ -153,11 +155,11 @@ public final class DenoDeploy: Provider {
     return Revision(id: try api.decode(DenoRevision.self, from: response).id, digest: upload.digest)
   }
 
-  private var databaseSlug: String { String(configuration.relay.prefix(29)) + "-kv" }
+  static func databaseSlug(_ relay: String) -> String { String(relay.prefix(29)) + "-kv" }
 
   /// The database's name is the app's, so that a lost answer or another machine finds it again.
   private func ensureDatabase() async throws -> String {
-    let slug = databaseSlug
+    let slug = Self.databaseSlug(configuration.relay)
     // An app that had a revision had its database.
     if state.withLock({ $0.app?.labels?[Self.revisionLabel] }) != nil { return slug }
     let response = try await api(
@@ -167,7 +169,7 @@ public final class DenoDeploy: Provider {
   }
 
   public func activate(_ revision: Revision) async throws {
-    let deadline = ContinuousClock.now + Self.patience
+    let deadline = ContinuousClock.now + Self.patience * configuration.timeFactor
     // A revision that has succeeded and gets no address is not live: nothing else tells that an app is pinned.
     var polls = 0
     var promotesAt = state.withLock { $0.isPinned } ? 0 : 5
@@ -282,7 +284,7 @@ public final class DenoDeploy: Provider {
       return ProviderError(
         .limit,
         "Your Deno Deploy plan has no further database (\(said)): delete one that you do not need in the console, or"
-          + " rename it to \(databaseSlug).")
+          + " rename it to \(Self.databaseSlug(configuration.relay)).")
     case (_, "SLUG_ALREADY_IN_USE"):
       return ProviderError(
         .nameTaken, "The name \(configuration.relay) is taken at Deno Deploy: choose another --name.")

@@ -30,7 +30,7 @@ public func claim(
   struct Answer: Decodable { let user: String, machine: String?, expires: Double }
 
   let secret = randomToken(bytes: 32)
-  let response = try await Deployer(address: address, key: deployKey, client: client)
+  let response = try await Deployer(address: address, key: deployKey, client: client).onRelayTime()
     .ask("/deploy/claim", Body(claim: base64URL(sha256(Data(secret.utf8))), machine: machine))
   switch response.status {
   case 200:
@@ -43,6 +43,26 @@ public func claim(
     throw ClaimError(
       "The relay made no claim link (\(Deployer.reason(response))): deploy it again, so that it has this machine's key."
     )
+  }
+}
+
+/// Makes a link for an owner who is locked out: it adds a passkey and ends all sign-ins. Single use, one hour.
+///
+/// - Throws: ``ClaimError``, also where nobody owns the relay yet, or what the client throws.
+public func recover(_ address: RelayAddress, deployKey: String, client: @escaping HTTPClient) async throws -> String {
+  struct Body: Encodable { let claim: String }
+  struct Answer: Decodable { let user: String }
+
+  let secret = randomToken(bytes: 32)
+  let response = try await Deployer(address: address, key: deployKey, client: client).onRelayTime()
+    .ask("/deploy/recover", Body(claim: base64URL(sha256(Data(secret.utf8)))))
+  switch response.status {
+  case 200:
+    let answer = try JSONDecoder().decode(Answer.self, from: Data(response.body))
+    return "\(address.origin)/#link=recover.\(answer.user).\(secret)"
+  case 409:
+    throw ClaimError("Nobody owns the relay yet, so nobody is locked out: make a claim link without --recover.")
+  default: throw ClaimError("The relay made no link for its owner: \(Deployer.reason(response)).")
   }
 }
 

@@ -11,6 +11,8 @@ public struct DeployOptions: Sendable {
   public var adopts = false
   /// Show what would be done and stop before the relay is asked anything.
   public var rehearses = false
+  /// Proves that two ends can speak through the relay.
+  public var roundTrip = RoundTrip.real
   /// How long the relay's address may take to answer with the new build.
   public var patience = Duration.seconds(20)
 
@@ -72,18 +74,25 @@ public func deploy(
     account: account, wasThere: before != nil)
   if options.rehearses { return deployment }
   do {
-    let verification = Verification(address: address, client: client, patience: options.patience)
-    if provider.tellsAddressLate, let key = options.settings.secrets["DEPLOY_KEY"] {
+    var verification = Verification(
+      address: address, client: client, roundTrip: options.roundTrip, patience: options.patience)
+    let key = options.settings.secrets["DEPLOY_KEY"]
+    if provider.tellsAddressLate, let key {
+      verification.waits = { report(.waiting(.address, $0)) }
       try await perform(.address, report) {
         try await pin(Deployer(address: address, key: key, client: client), verification)
         return ((), "\(address.origin), for good")
       }
     }
+    verification.waits = { report(.waiting(.verify, $0)) }
     try await perform(.verify, report) {
-      try await verification.run(build: upload.build)
-      return ((), "health, build, headers, WebSocket")
+      try await verification.run(build: upload.build, deployKey: key)
+      return ((), "health, build, headers, a round trip over WebSocket")
     }
-  } catch {
+  } catch var error {
+    if error is VerificationError, let line = await lastError(of: provider) {
+      error = VerificationError("\(error) Its log says: \(line)")
+    }
     guard let before, before != revision, !(error is CancellationError) else { throw error }
     do { try await provider.rollBack(to: before) } catch let second {
       throw VerificationError("\(error) What ran before could not be put back: \(second)")
@@ -97,8 +106,14 @@ public func deploy(
 private func pin(_ deployer: Deployer, _ verification: Verification) async throws {
   struct Nothing: Encodable {}
   try await verification.reached()
-  let response = try await deployer.ask("/deploy/origin", Nothing())
+  let response = try await deployer.onRelayTime().ask("/deploy/origin", Nothing())
   guard response.status == 200 else {
     throw VerificationError("The relay did not take its address (\(Deployer.reason(response))): run this again.")
   }
+}
+
+/// The newest line in which a relay that does not answer as it should says why; nil where it says nothing.
+private func lastError(of provider: any Provider) async -> String? {
+  guard let lines = try? await provider.logs(limit: 50) else { return nil }
+  return lines.last { $0.lowercased().contains("error") }.map { String($0.prefix(300)) }
 }

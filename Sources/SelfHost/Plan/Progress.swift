@@ -6,6 +6,8 @@ public enum Step: Sendable, Equatable {
 /// How far a step is.
 public enum Progress: Sendable, Equatable {
   case began(Step)
+  /// It waits for the platform; says for what.
+  case waiting(Step, String)
   /// Its outcome for a person to read, and how long it took.
   case done(Step, String, Duration)
   case failed(Step)

@@ -2,17 +2,29 @@ import FoundationEssentials
 import Providers
 import Transport
 
-/// Proves over the relay's own address that what answers there is the relay, in the build that was uploaded.
+/// Proves over the relay's own address that what answers there is the relay, in the build that was uploaded, and that
+/// two ends can speak through it.
 struct Verification {
   let address: RelayAddress
   let client: HTTPClient
-  /// How long the address may take to begin to answer with the new build: a platform's edge changes within seconds.
+  let roundTrip: RoundTrip
+  /// How long the address may take to begin to answer with the new build: a platform's edge changes within seconds, a
+  /// new name within a minute or two.
   var patience = Duration.seconds(20)
+  /// Told what it waits for, whenever that is something else.
+  var waits: @Sendable (String) -> Void = { _ in }
 
-  func run(build: String) async throws {
+  /// How long errors of the platform may be those of a beginning: past it the relay itself fails.
+  private var grace: Duration { max(patience / 18, .seconds(1)) }
+  /// How long another place of the platform's edge may still have the build before.
+  private var settling: Duration { patience / 36 }
+
+  func run(build: String, deployKey: String?) async throws {
     try await health(build: build)
-    try await page(build: build)
-    try await socket()
+    try await settled { try await page(build: build) }
+    try await settled { try await strangers() }
+    guard let deployKey else { return }
+    try await settled { try await roundTrip.run(address, deployKey, .seconds(10)) }
   }
 
   private struct Health: Decodable { let ok: Bool, build: String }
@@ -23,9 +35,11 @@ struct Verification {
   /// Asks until the new build answers.
   private func health(build: String?) async throws {
     let deadline = ContinuousClock.now + patience
+    var failsSince: ContinuousClock.Instant?
     var reason = ""
     var wait = Duration.milliseconds(50)
     repeat {
+      let before = reason
       do {
         let response = try await get("/health")
         if response.status == 200, let health = try? JSONDecoder().decode(Health.self, from: Data(response.body)),
@@ -36,13 +50,31 @@ struct Verification {
         } else {
           reason = "\(address.origin)/health answers with status \(response.status)"
         }
+        failsSince = response.status >= 500 ? failsSince ?? .now : nil
+      } catch let error as TransportError where error.code == .clock {
+        throw error
       } catch let error as TransportError where error.code != .stopped {
         reason = error.detail.isEmpty ? "it cannot be reached" : error.detail
       }
+      if let failsSince, failsSince + grace < .now { break }
+      if reason != before { waits(reason) }
       try await IO.sleep(for: wait)
       wait = min(wait * 2, .seconds(2))
     } while ContinuousClock.now < deadline
     throw VerificationError("The relay was started, but \(reason): look at its log.")
+  }
+
+  /// Tries again for a moment: what answered before may not be what answers now.
+  private func settled(_ check: () async throws -> Void) async throws {
+    let deadline = ContinuousClock.now + settling
+    var wait = Duration.milliseconds(100)
+    while true {
+      do { return try await check() } catch let error where !(error is CancellationError) {
+        guard ContinuousClock.now + wait < deadline else { throw error }
+      }
+      try await IO.sleep(for: wait)
+      wait *= 2
+    }
   }
 
   private func page(build: String) async throws {
@@ -64,7 +96,7 @@ struct Verification {
   }
 
   /// An upgrade without a token must reach the relay and be refused by it.
-  private func socket() async throws {
+  private func strangers() async throws {
     let response = try await get(
       "/anchor?protocol=1",
       [

@@ -18,6 +18,7 @@ import { onetime } from "./onetime.js";
 import { origins } from "./origins.js";
 import { owners } from "./owners.js";
 import { passkeys } from "./passkeys.js";
+import { probes } from "./probes.js";
 import { races } from "./races.js";
 import { restarts } from "./restarts.js";
 import { signins } from "./signins.js";
@@ -39,6 +40,7 @@ const groups = {
   codes,
   machines,
   frames,
+  probes,
   bodies,
   foreign,
   forgeries,
