@@ -16,7 +16,8 @@ public struct Platform: Sendable {
   /// What a deletion leaves behind there, as a sentence, for the relay of that name.
   public var remains: @Sendable (_ relay: String) -> String? = { _ in nil }
   /// A client that sends what only reads, shows what would change something, and answers that as the platform would.
-  public let rehearsal: @Sendable (@escaping HTTPClient, _ show: @escaping @Sendable (HTTPRequest) -> Void) -> HTTPClient
+  public let rehearsal:
+    @Sendable (_ client: @escaping HTTPClient, _ show: @escaping @Sendable (HTTPRequest) -> Void) -> HTTPClient
   public let make: @Sendable (RelayPlace) -> any Provider
 
   public static func named(_ name: String) -> Platform? { all.first { $0.name == name } }
