@@ -54,6 +54,7 @@ export const attempts = {
     grant_type: "urn:ietf:params:oauth:grant-type:device_code",
     device_code: (await anchor.requestCode("Eve's")).device_code,
   }),
+  "/deploy/probe": nothing,
   "/deploy/origin": nothing,
   "/deploy/claim": claim,
   "/deploy/recover": claim,
