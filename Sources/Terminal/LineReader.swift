@@ -36,12 +36,15 @@ final class LineReader: Sendable {
 
   /// Reads a line without showing it. Editing and Ctrl-C are done here: with the terminal's own, a signal would end the
   /// process while nothing typed is shown, and lines end at 4096 bytes, which tokens exceed.
-  func readSecretLine() -> Line {
+  ///
+  /// - Parameter ask: called once nothing typed is shown any more.
+  func readSecretLine(_ ask: () -> Void = {}) -> Line {
     var before = termios()
     guard tcgetattr(input, &before) == 0 else { return .ended }
     var silent = before
     silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
     guard tcsetattr(input, TCSAFLUSH, &silent) == 0 else { return .ended }
+    ask()
     var bytes: [UInt8] = []
     defer {
       for index in bytes.indices { bytes[index] = 0 }

@@ -34,9 +34,8 @@ extension Terminal {
   ///   also reaches the process as SIGINT, and when the task is cancelled.
   public func readSecret(_ prompt: String) async throws -> String? {
     guard canAsk else { return nil }
-    ask("\(prompt): ")
     defer { line() }
-    guard let text = try await readInput(secretly: true) else { return nil }
+    guard let text = try await readInput(secretly: true, ask: { self.ask("\(prompt): ") }) else { return nil }
     let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     return trimmed.isEmpty ? nil : trimmed
   }
@@ -58,12 +57,12 @@ extension Terminal {
   public var canAsk: Bool { info.isTerminal && isatty(input) == 1 }
 
   /// Waits for a line on a thread of its own: the shared ones are few, and a blocked one is missing to all tasks.
-  private func readInput(secretly: Bool) async throws -> String? {
+  private func readInput(secretly: Bool, ask: @escaping @Sendable () -> Void = {}) async throws -> String? {
     let reader = LineReader(input: input)
     let line = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         DispatchQueue(label: "prompt").async {
-          continuation.resume(returning: secretly ? reader.readSecretLine() : reader.readLine())
+          continuation.resume(returning: secretly ? reader.readSecretLine(ask) : reader.readLine())
         }
       }
     } onCancel: {
