@@ -44,7 +44,9 @@ public protocol Provider: Sendable {
   func logs(limit: Int) async throws -> [String]
 
   /// Makes an earlier revision the one that answers.
-  func rollBack(to revision: Revision) async throws
+  ///
+  /// - Parameter withItsSecrets: even if that brings back secrets that it had and that were changed since.
+  func rollBack(to revision: Revision, withItsSecrets: Bool) async throws
 
   /// Removes the relay and all that it stored there.
   func destroy() async throws

@@ -100,7 +100,7 @@ private final class FakeProvider: Provider {
     return RelayAddress(origin: "https://relay.example")
   }
   func logs(limit: Int) async throws -> [String] { [] }
-  func rollBack(to revision: Revision) async throws { note("roll back to \(revision.id)") }
+  func rollBack(to revision: Revision, withItsSecrets: Bool) async throws { note("roll back to \(revision.id)") }
   func destroy() async throws { note("destroy") }
 }
 

@@ -107,7 +107,7 @@ struct SelfHostRollbackCommand: SelfHostAction {
     }
     let provider = try await hosting.provider(of: record)
     _ = try await provider.authenticate()
-    try await provider.rollBack(to: previous)
+    try await provider.rollBack(to: previous, withItsSecrets: false)
     (record.previous, record.revision) = (record.revision, previous)
     record.build = nil
     try hosting.book.save(record)

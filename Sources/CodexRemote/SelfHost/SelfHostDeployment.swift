@@ -42,7 +42,7 @@ struct SelfHostDeployment: Sendable {
     let record = try hosting.book.load(platform.name, name)
     if let known = record?.deployKey { hidden.withLock { $0.append(known) } }
     let provider = try await hosting.provider(platform, name: name, domain: domain, record: record, client: client)
-    var options = options(record?.deployKey ?? key, isKnown: record?.revision != nil)
+    var options = options(record?.deployKey ?? key, isKnown: record?.revision != nil && record?.isPending != true)
     options.rehearses = true
     _ = try await deploy(
       sources, options: options, to: provider, client: client, report: { [hosting] in hosting.screen.show($0) })
@@ -70,11 +70,13 @@ struct SelfHostDeployment: Sendable {
       before ?? RelayRecord(provider: platform.name, name: name, account: "", deployKey: randomToken(bytes: 32))
     if rotates { record.deployKey = randomToken(bytes: 32) }
     let moves = try await isMove(from: before?.origin, asks: asks)
+    if rotates || moves { record.isPending = true }
     try book.save(record)
-    let isKnown = before?.revision != nil && !rotates && !moves
+    let isKnown = before?.revision != nil && before?.isPending != true && !rotates && !moves
     let deployment = try await deploy(
       sources, options: options(record.deployKey, isKnown: isKnown), to: provider, client: IO.client,
       report: { [hosting] in hosting.screen.show($0) })
+    record.isPending = nil
     record.account = deployment.account.id
     record.origin = deployment.address.origin
     record.build = deployment.build

@@ -4,7 +4,7 @@ import Transport
 /// Calls a provider's HTTP API: one base address, one token, bounded answers, and tries again where that is safe.
 ///
 /// Every call of the providers can be repeated: a PUT and a PATCH set a state, a POST that would make a thing twice is
-/// refused by the platform with a conflict that the provider takes for success.
+/// refused by the platform with a conflict that the provider takes for success, or looks first (`Call.beforeRepeat`).
 struct APIClient: Sendable {
   /// Without a slash at its end.
   let base: String
@@ -30,6 +30,8 @@ struct APIClient: Sendable {
     var body: [UInt8]?
     /// An upload takes longer than the default.
     var timeout = Duration.seconds(30)
+    /// Asked before the call is made again after one whose outcome is not known: what stands for its answer.
+    var beforeRepeat: (@Sendable () async throws -> HTTPResponse?)?
 
     /// Both platforms write names in snake case; a dictionary's keys stay as they are.
     static var encoder: JSONEncoder {
@@ -61,8 +63,10 @@ struct APIClient: Sendable {
     request.timeout = call.timeout * timeFactor
     request.maxBody = 8 << 20
     var wait = Duration.milliseconds(500)
+    var mayHaveHappened = false
     for attempt in 1... {
       var pause = wait * Double.random(in: 0.5...1)
+      if mayHaveHappened, let found = try await call.beforeRepeat?() { return found }
       do {
         let response = try await send(request)
         guard response.status == 429 || response.status >= 500 else {
@@ -73,10 +77,12 @@ struct APIClient: Sendable {
           pause = max(pause, min(.seconds(seconds), Self.longestWait))
         }
         if attempt == Self.attempts { throw failure(response) }
+        mayHaveHappened = mayHaveHappened || response.status >= 500
       } catch let error as TransportError {
         guard attempt < Self.attempts, Self.mayPass(error.code) else {
           throw ProviderError(.unreachable, error.description)
         }
+        mayHaveHappened = mayHaveHappened || error.code == .timedOut || error.code == .broken
       }
       try await sleep(pause)
       wait *= 2

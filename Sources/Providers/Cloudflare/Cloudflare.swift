@@ -228,7 +228,12 @@ public final class Cloudflare: Provider {
     if found == nil {
       // The names are shared by all of Cloudflare's users, so one with a random end is free.
       let wanted = CloudflareSubdomain(subdomain: "relay-\(randomName())")
-      found = try await api.result(try account("PUT", "/workers/subdomain", json: wanted))
+      do { found = try await api.result(try account("PUT", "/workers/subdomain", json: wanted)) } catch let refusal
+        as CloudflareAPI.Refusal where refusal.codes.contains(10036)
+      {
+        // It has one by now: from our own first call, whose answer was lost.
+        found = try await api.result(try account("GET", "/workers/subdomain"))
+      }
     }
     let name = found?.subdomain ?? ""
     state.withLock { $0.subdomain = name }
@@ -247,7 +252,7 @@ public final class Cloudflare: Provider {
       .other, "Cloudflare keeps no log of a Worker: open the Worker's Logs page at dash.cloudflare.com while it runs.")
   }
 
-  public func rollBack(to revision: Revision) async throws {
+  public func rollBack(to revision: Revision, withItsSecrets: Bool) async throws {
     struct Deployment: Encodable {
       struct Version: Encodable {
         let versionId: String, percentage = 100
@@ -258,7 +263,9 @@ public final class Cloudflare: Provider {
     }
     do {
       try await api.perform(
-        try script("POST", "/deployments", json: Deployment(versions: [.init(versionId: revision.id)])))
+        try script(
+          "POST", "/deployments\(withItsSecrets ? "?force=true" : "")",
+          json: Deployment(versions: [.init(versionId: revision.id)])))
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("going back to the version before") }
   }
 

@@ -148,11 +148,24 @@ public final class DenoDeploy: Provider {
     var call = try APIClient.Call(
       "POST", "/apps/\(configuration.relay)/deploy",
       json: DenoDeployment(
-        assets: assets, production: .init(databases: [.init(instance: database, name: "default")])))
+        assets: assets, labels: [Self.digestLabel: upload.digest],
+        production: .init(databases: [.init(instance: database, name: "default")])))
     call.timeout = .seconds(120)
+    call.beforeRepeat = { try await self.uploaded(upload) }
     let response = try await api(call)
     guard isSuccess(response) else { throw refusal(response, "uploading the relay") }
     return Revision(id: try api.decode(DenoRevision.self, from: response).id, digest: upload.digest)
+  }
+
+  /// The newest revision if it is of this upload and has not failed; nil also where the platform does not show labels.
+  private func uploaded(_ upload: Upload) async throws -> HTTPResponse? {
+    let response = try await api(.init("GET", "/apps/\(configuration.relay)/revisions?limit=1"))
+    guard isSuccess(response), let newest = try api.decode([DenoRevision].self, from: response).first,
+      newest.labels?[Self.digestLabel] == upload.digest, !["failed", "skipped"].contains(newest.status)
+    else { return nil }
+    return HTTPResponse(
+      status: 200, headers: ["Content-Type": "application/json"],
+      body: Array(try JSONEncoder().encode(["id": newest.id, "status": newest.status])))
   }
 
   static func databaseSlug(_ relay: String) -> String { String(relay.prefix(29)) + "-kv" }
@@ -240,7 +253,7 @@ public final class DenoDeploy: Provider {
     }
   }
 
-  public func rollBack(to revision: Revision) async throws {
+  public func rollBack(to revision: Revision, withItsSecrets: Bool) async throws {
     try await promote(revision)
     try await remember(revision)
   }

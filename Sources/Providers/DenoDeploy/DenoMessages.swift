@@ -31,6 +31,7 @@ struct DenoRevision: Decodable {
   let status: String
   let failureDetail: Failure?
   let timelines: [Timeline]?
+  let labels: [String: String]?
 
   /// The address of the app, once the platform gave it one.
   var host: String? { timelines?.first { $0.name.hasPrefix("Production") }?.hostnames?.first }
@@ -88,5 +89,6 @@ struct DenoDeployment: Encodable, Sendable {
     let databases: [Database]
   }
   let assets: [String: File]
+  let labels: [String: String]
   let production: Production
 }

@@ -73,7 +73,7 @@ public actor LocalProvider: Provider {
 
   public func logs(limit: Int) async throws -> [String] { process?.lines(limit: limit) ?? [] }
 
-  public func rollBack(to revision: Revision) async throws { try await activate(revision) }
+  public func rollBack(to revision: Revision, withItsSecrets: Bool) async throws { try await activate(revision) }
 
   public func destroy() async throws {
     await stop()

@@ -39,10 +39,8 @@ public func claim(
       "\(address.origin)/#link=claim.\(answer.user).\(secret)", user: answer.user, machine: answer.machine,
       expires: Date(timeIntervalSince1970: answer.expires / 1000))
   case 409: return .owned
-  default:
-    throw ClaimError(
-      "The relay made no claim link (\(Deployer.reason(response))): deploy it again, so that it has this machine's key."
-    )
+  case 401: throw VerificationError.otherKey
+  default: throw ClaimError("The relay made no claim link (\(Deployer.reason(response))): run this again.")
   }
 }
 
@@ -62,6 +60,7 @@ public func recover(_ address: RelayAddress, deployKey: String, client: @escapin
     return "\(address.origin)/#link=recover.\(answer.user).\(secret)"
   case 409:
     throw ClaimError("Nobody owns the relay yet, so nobody is locked out: make a claim link without --recover.")
+  case 401: throw VerificationError.otherKey
   default: throw ClaimError("The relay made no link for its owner: \(Deployer.reason(response)).")
   }
 }

@@ -80,7 +80,9 @@ public func deploy(
     if provider.tellsAddressLate, let key {
       verification.waits = { report(.waiting(.address, $0)) }
       try await perform(.address, report) {
-        try await pin(Deployer(address: address, key: key, client: client), verification)
+        try await verification.reached(build: upload.build)
+        let deployer = Deployer(address: address, key: key, client: client)
+        try await verification.settled { try await pin(deployer) }
         return ((), "\(address.origin), for good")
       }
     }
@@ -90,11 +92,12 @@ public func deploy(
       return ((), "health, build, headers, a round trip over WebSocket")
     }
   } catch var error {
-    if error is VerificationError, let line = await lastError(of: provider) {
+    if let failure = error as? VerificationError, failure != .otherKey, let line = await lastError(of: provider) {
       error = VerificationError("\(error) Its log says: \(line)")
     }
     guard let before, before != revision, !(error is CancellationError) else { throw error }
-    do { try await provider.rollBack(to: before) } catch let second {
+    // A run that sends the settings goes on with them the next time.
+    do { try await provider.rollBack(to: before, withItsSecrets: options.sets) } catch let second {
       throw VerificationError("\(error) What ran before could not be put back: \(second)")
     }
     throw VerificationError("\(error) What ran before was put back.")
@@ -102,11 +105,11 @@ public func deploy(
   return deployment
 }
 
-/// Tells the relay its address, once it answers there at all; telling it again changes nothing.
-private func pin(_ deployer: Deployer, _ verification: Verification) async throws {
+/// Tells the relay its address; telling it again changes nothing.
+private func pin(_ deployer: Deployer) async throws {
   struct Nothing: Encodable {}
-  try await verification.reached()
   let response = try await deployer.onRelayTime().ask("/deploy/origin", Nothing())
+  if response.status == 401 { throw VerificationError.otherKey }
   guard response.status == 200 else {
     throw VerificationError("The relay did not take its address (\(Deployer.reason(response))): run this again.")
   }

@@ -72,6 +72,7 @@ public struct RoundTrip: Sendable {
           headers: ["Host": deployer.address.host, "Authorization": "Bearer \(try deployer.token())"],
           connectTimeout: limit, maxMessage: 1 << 16))
     } catch let error as TransportError where error.code == .refused || error.code == .notWebSocket {
+      if error.response?.status == 401 { throw VerificationError.otherKey }
       let why = error.response.map { Deployer.reason($0) } ?? error.detail
       throw RoundTrip.failed("its WebSocket was refused, \(why)")
     }

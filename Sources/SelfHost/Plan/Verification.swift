@@ -20,7 +20,7 @@ struct Verification {
   private var settling: Duration { patience / 36 }
 
   func run(build: String, deployKey: String?) async throws {
-    try await health(build: build)
+    try await reached(build: build)
     try await settled { try await page(build: build) }
     try await settled { try await strangers() }
     guard let deployKey else { return }
@@ -29,11 +29,8 @@ struct Verification {
 
   private struct Health: Decodable { let ok: Bool, build: String }
 
-  /// Asks until any build answers.
-  func reached() async throws { try await health(build: nil) }
-
   /// Asks until the new build answers.
-  private func health(build: String?) async throws {
+  func reached(build: String) async throws {
     let deadline = ContinuousClock.now + patience
     var failsSince: ContinuousClock.Instant?
     var reason = ""
@@ -45,7 +42,7 @@ struct Verification {
         if response.status == 200, let health = try? JSONDecoder().decode(Health.self, from: Data(response.body)),
           health.ok
         {
-          if build == nil || health.build == build { return }
+          if health.build == build { return }
           reason = "it still answers with build \(health.build)"
         } else {
           reason = "\(address.origin)/health answers with status \(response.status)"
@@ -65,11 +62,13 @@ struct Verification {
   }
 
   /// Tries again for a moment: what answered before may not be what answers now.
-  private func settled(_ check: () async throws -> Void) async throws {
+  func settled(_ check: () async throws -> Void) async throws {
     let deadline = ContinuousClock.now + settling
     var wait = Duration.milliseconds(100)
     while true {
-      do { return try await check() } catch let error where !(error is CancellationError) {
+      do { return try await check() } catch let error
+        where !(error is CancellationError) && error as? VerificationError != .otherKey
+      {
         guard ContinuousClock.now + wait < deadline else { throw error }
       }
       try await IO.sleep(for: wait)
@@ -121,4 +120,9 @@ struct Verification {
 public struct VerificationError: Error, Equatable, CustomStringConvertible {
   public let description: String
   init(_ description: String) { self.description = description }
+
+  /// The relay answers, but has another deploy key than this machine.
+  static let otherKey = VerificationError(
+    "The relay has another deploy key than this machine, since another one has deployed it: codex-remote self-host"
+      + " rotate makes a new one from here, and signs nobody out.")
 }

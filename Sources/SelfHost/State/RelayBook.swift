@@ -12,6 +12,8 @@ public struct RelayRecord: Codable, Sendable, Equatable {
   public var origin: String?
   /// Signs what the deployer asks of the relay. Changed by `rotate` alone.
   public var deployKey: String
+  /// The relay may not have these settings yet: a run that was to bring them there has not ended well.
+  public var isPending: Bool?
   public var build: String?
   public var revision: Revision?
   /// What ran before, for going back.
