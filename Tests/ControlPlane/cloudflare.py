@@ -18,8 +18,8 @@ STAMP = "2026-11-21T07:00:00.000000Z"
 
 
 class Cloudflare(Plane):
-    """`exports=False` is an account that knows only migrations. `delay` is how many health requests a new version
-    answers with the old one, and a new name with 404, before the edge has it."""
+    """`exports=False` is an account that knows only migrations; `delay` how many requests the edge answers as before,
+    after another version went live."""
 
     base = "/client/v4"
 
@@ -29,7 +29,10 @@ class Cloudflare(Plane):
         self.tokens: dict[str, Token] = {}
         self.subdomains: dict[str, str] = {}
         self.scripts: dict[tuple[str, str], Script] = {}
+        self.domains: dict[str, tuple[str, str]] = {}
         self.refusals: list[str] = []
+        self.zones: list[str] = []
+        self.on_named = lambda name: None
         super().__init__(latency)
 
     # ---------------------------------------------------------------- set-up by a test
@@ -48,11 +51,17 @@ class Cloudflare(Plane):
                 script.runtime.stop()
 
     def script_at(self, host: str) -> Script | None:
-        """The Worker that a workers.dev host name leads to."""
+        """The Worker that a workers.dev host name, or one of the user's own, leads to."""
+        if host in self.domains:
+            return self.scripts.get(self.domains[host])
         for (account, name), script in self.scripts.items():
             if script.subdomain and host == f"{name}.{self.subdomains.get(account)}.workers.dev":
                 return script
         return None
+
+    def hosts(self, account: str, name: str) -> list[str]:
+        own = [host for host, place in self.domains.items() if place == (account, name)]
+        return [*own, f"{name}.{self.subdomains.get(account)}.workers.dev"]
 
     # ---------------------------------------------------------------- answering
 
@@ -167,6 +176,7 @@ class Cloudflare(Plane):
         if account in self.subdomains:
             raise Refused(409, 10036, "The account has a subdomain already.")
         self.subdomains[account] = name
+        self.on_named(name)
         return {"subdomain": name}
 
     def _free_subdomain(self, request, token, account, subdomain):
@@ -240,6 +250,8 @@ class Cloudflare(Plane):
     def _run(self, account, script, version, classes) -> Workerd:
         """Really starts it: code that does not start is refused as the real one refuses it."""
         old = script.runtime
+        for host in self.hosts(account, script.name):
+            self.lag(host, old)
         if old:
             old.stop()
         home = self.folder / account[:8] / script.name
@@ -337,6 +349,9 @@ class Cloudflare(Plane):
     def _put_domain(self, request, token, account):
         body = request.json
         self._script(account, body["service"])
+        if not any(body["hostname"].endswith(f".{zone}") for zone in self.zones):
+            raise Refused(400, 100117, "The host name is in no zone of this account.")
+        self.domains[body["hostname"]] = (account, body["service"])
         return {"id": uuid.uuid4().hex, "hostname": body["hostname"], "service": body["service"],
                 "zone_id": body.get("zone_id", "z" * 32), "zone_name": body["hostname"].split(".", 1)[1],
                 "environment": "production"}

@@ -28,6 +28,7 @@ class Revision:
     entrypoint: str
     files: dict
     databases: list
+    labels: dict
     status: str = "queued"
     polls: int = 0
     detail: dict | None = None
@@ -47,12 +48,15 @@ class App:
 
 
 class DenoDeploy(Plane):
-    """`polls` is how often a revision is asked for before it is done; `databases_limit` what the plan includes."""
+    """`polls` is how often a revision is asked for before it is done; `databases_limit` what the plan includes;
+    `shows_labels` whether a revision tells the labels that it was deployed with; `delay` how many requests the edge
+    answers as before, after another revision went live."""
 
     base = "/v2"
 
     def __init__(self, folder: pathlib.Path, latency: float = 0, organisation: str = "acme", polls: int = 2,
-                 databases_limit: int = 1):
+                 databases_limit: int = 1, shows_labels: bool = True, delay: int = 0):
+        self.shows_labels, self.delay = shows_labels, delay
         self.folder, self.organisation, self.polls, self.limit = folder, organisation, polls, databases_limit
         self.tokens: set[str] = set()
         self.apps: dict[str, App] = {}
@@ -241,7 +245,8 @@ class DenoDeploy(Plane):
             databases.append(known[0]["slug"])
         config = self._config(body.get("config", found.config))
         entrypoint = config.get("runtime", {}).get("entrypoint")
-        revision = Revision("r" + uuid.uuid4().hex[:11], found.slug, entrypoint, files, databases)
+        labels = self._labels(body.get("labels", {}))
+        revision = Revision("r" + uuid.uuid4().hex[:11], found.slug, entrypoint, files, databases, labels)
         found.revisions.insert(0, revision)
         return Answer(202, self._revision(revision))
 
@@ -252,7 +257,8 @@ class DenoDeploy(Plane):
             timelines = [{"name": "Production", "hostnames": [f"{app.slug}.{self.organisation}.deno.net"]}]
         return {"id": revision.id, "status": revision.status,
                 "failure_reason": "error" if revision.status == "failed" else None,
-                "failure_detail": revision.detail, "timelines": timelines, "created_at": STAMP, "updated_at": STAMP}
+                "failure_detail": revision.detail, "timelines": timelines, "created_at": STAMP, "updated_at": STAMP,
+                **({"labels": revision.labels} if self.shows_labels else {})}
 
     def _find(self, id: str) -> tuple[App, Revision]:
         for app in self.apps.values():
@@ -281,6 +287,8 @@ class DenoDeploy(Plane):
         # An app without a database gets one in memory per instance, as an unattached KV may.
         data = self.folder / "databases" / revision.databases[0] if revision.databases else home / f"memory-{revision.id}"
         old = app.runtime
+        if promote:
+            self.lag(f"{app.slug}.{self.organisation}.deno.net", old)
         if old and promote:
             old.stop()
         try:
@@ -308,13 +316,21 @@ class DenoDeploy(Plane):
         return Answer(204)
 
     def _revisions(self, request, app):
-        return Answer(200, [self._revision(r) for r in self._app(app).revisions])
+        limit = int(request.query.get("limit", ["30"])[0])
+        if not 1 <= limit <= 100:
+            raise Refused(400, "MALFORMED_REQUEST", "limit is from 1 to 100.")
+        return Answer(200, [self._revision(r) for r in self._app(app).revisions[:limit]])
 
     def _logs(self, request, app):
-        self._app(app)
+        found = self._app(app)
         if "start" not in request.query:
             raise Refused(400, "MALFORMED_REQUEST", "start is missing.")
-        return Answer(200, {"logs": [], "next_cursor": None})
+        if "end" not in request.query:
+            raise Refused(400, "MALFORMED_REQUEST", "without end this is a stream.")
+        lines = found.runtime.log.read_text().splitlines() if found.runtime else []
+        limit = int(request.query.get("limit", ["100"])[0])
+        return Answer(200, {"logs": [{"timestamp": STAMP, "level": "info", "message": line, "region": "local",
+                                      "revision_id": found.live.id} for line in lines[-limit:]], "next_cursor": None})
 
 
 APP = r"/apps/(?P<app>[^/]+)"

@@ -31,10 +31,11 @@ def issue(folder: pathlib.Path, names: list[str]):
 
 
 class Edge:
-    """`port_of(host)` gives the port on this machine behind a host name, or None where there is no such name yet."""
+    """`port_of(host)` gives the port on this machine behind a host name, or None where there is no such name yet.
+    `stale(host, path)` gives what is answered in the place of what runs there, as (status, body), or None."""
 
-    def __init__(self, folder: pathlib.Path, names: list[str], port_of):
-        self.port_of = port_of
+    def __init__(self, folder: pathlib.Path, names: list[str], port_of, stale=lambda host, path: None):
+        self.port_of, self.stale = port_of, stale
         self.authority, certificate, key = make_authority(folder, names)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
@@ -97,13 +98,25 @@ class Edge:
             if port is None:
                 writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
                 return
-            upstream = await asyncio.open_connection("127.0.0.1", port)
+            name, path = host.split(":")[0], head.split(b" ")[1].decode()
+            if old := self.stale(name, path):
+                self._answer(writer, *old)
+                return
+            try:
+                upstream = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                self._answer(writer, 502, b"<!doctype html><title>Bad gateway</title>")
+                return
             upstream[1].write(head)
             await self._join((reader, writer), upstream)
         except (OSError, asyncio.IncompleteReadError, ValueError):
             pass
         finally:
             writer.close()
+
+    def _answer(self, writer, status: int, body: bytes):
+        writer.write(f"HTTP/1.1 {status} Stale\r\ncontent-length: {len(body)}\r\ncontent-type: text/html\r\n"
+                     "connection: close\r\n\r\n".encode() + body)
 
     async def _join(self, one, other):
         async def copy(reader, writer):

@@ -60,12 +60,14 @@ class Answer:
 
 
 CHALLENGE = b"<!DOCTYPE html><title>502 Bad Gateway</title><h1>Bad gateway</h1>"
-FAULTS = ("reset", "429", "500", "502-html", "timeout", "lost-reply", "kill-after")
+FAULTS = ("refused", "reset", "reset-answer", "429", "500", "502-html", "timeout", "lost-reply", "kill-after")
 
 
 class Plane:
     """Listens on 127.0.0.1; `answer(request)` of the subclass decides. `fault(n, request)` may name a fault for the
-    n-th request (from 0), which is then met instead of, or (`lost-reply`, `kill-after`) after, its effect."""
+    n-th request (from 0), which is then met instead of, or (`reset-answer`, `lost-reply`, `kill-after`) after, its
+    effect. `early(n, method, path)` may name `reset`: in the middle of the request's body, before it is known.
+    `refuse()` lets nobody connect for a moment; `gone(n)` asks for that after the answer to request n."""
 
     base = ""
 
@@ -73,6 +75,9 @@ class Plane:
         self.latency = latency
         self.requests: list[Request] = []
         self.fault = lambda n, request: None
+        self.stale: dict[str, tuple[int, dict[str, tuple[int, bytes]]]] = {}
+        self.early = lambda n, method, path: None
+        self.gone = lambda n: False
         self.on_kill = lambda: None
         self.lock = threading.RLock()
         plane = self
@@ -89,7 +94,7 @@ class Plane:
                 self.close_connection = True
                 self.connection.close()
 
-            def send(self, answer: Answer):
+            def send(self, answer: Answer, cut: bool = False):
                 body = answer.bytes
                 self.send_response(answer.status)
                 kind = "application/json"
@@ -101,13 +106,28 @@ class Plane:
                 if answer.status != 204:
                     self.send_header("content-type", kind)
                     self.send_header("content-length", str(len(body)))
+                if self.close_connection:
+                    self.send_header("connection", "close")
                 self.end_headers()
+                if cut:
+                    self.wfile.write(body[: len(body) // 2])
+                    return self.reset()
                 if answer.status != 204:
                     self.wfile.write(body)
 
             def handle_any(self):
                 url = urllib.parse.urlsplit(self.path)
                 length = int(self.headers.get("content-length") or 0)
+                with plane.lock:
+                    n = len(plane.requests)
+                    early = plane.early(n, self.command, urllib.parse.unquote(url.path))
+                    if early:
+                        # It counts, though its body is not known.
+                        plane.requests.append(Request(
+                            self.command, urllib.parse.unquote(url.path), urllib.parse.parse_qs(url.query), {}, b""))
+                if early:
+                    self.rfile.read(length // 2)
+                    return self.reset()
                 if self.headers.get("transfer-encoding"):
                     raw = self.read_chunked()
                 else:
@@ -149,6 +169,12 @@ class Plane:
                 if fault == "kill-after":
                     plane.on_kill()
                     return self.reset()
+                if fault == "reset-answer":
+                    return self.send(answer, cut=True)
+                if plane.gone(n):
+                    # Before the answer goes out: its reader must not be faster.
+                    plane.refuse()
+                    self.close_connection = True
                 self.send(answer)
 
             def read_chunked(self):
@@ -169,16 +195,47 @@ class Plane:
                 pass  # A client that went away is what the tests do on purpose.
 
         self.stalled = threading.Event()
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
-        self.thread.start()
+        self.port = 0
+        self.open = lambda: Server(("127.0.0.1", self.port), Handler)
+        self.returning: threading.Timer | None = None
+        self.listen()
+
+    def lag(self, host: str, old):
+        """From now on the edge answers some requests as the runtime before did; a new name it does not know."""
+        if self.delay:
+            answers = {path: old.get(path, host) for path in ("/health", "/")} if old else {}
+            self.stale[host] = (self.delay, answers)
+
+    def lagging(self, host: str, path: str) -> tuple[int, bytes] | None:
+        """What the edge answers once more; None when it has caught up."""
+        left, answers = self.stale.get(host, (0, {}))
+        if not left:
+            return None
+        self.stale[host] = (left - 1, answers)
+        return answers.get(path, (404, b"There is nothing here yet."))
+
+    delay = 0
+
+    def listen(self):
+        self.server = self.open()
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def refuse(self, seconds: float = 1):
+        """Connections are refused for a moment, in which whoever tries again has tried more than once."""
+        self.server.shutdown()
+        self.server.server_close()
+        self.returning = threading.Timer(seconds, self.listen)
+        self.returning.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}{self.base}"
+        return f"http://127.0.0.1:{self.port}{self.base}"
 
     def close(self):
         self.stalled.set()
+        if self.returning:
+            self.returning.join()
         self.server.shutdown()
         self.server.server_close()
 

@@ -132,6 +132,12 @@ const relay :Workerd.Worker = (
 """
         )
         self.start([program, "serve", "config.capnp"], {"PATH": os.environ["PATH"]})
+        try:
+            # The real platform runs the modules once before it takes them; this runtime does when it is first asked.
+            self.get("/", "start.invalid")
+        except OSError as error:
+            self.stop()
+            raise RuntimeError(f"{self.log.read_text()[-2000:]}") from error
 
 
 class Deno(Runtime):

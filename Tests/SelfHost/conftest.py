@@ -1,5 +1,7 @@
 """Fixtures: a stand-in control plane of each provider, the public side of both, and a home to deploy from."""
 
+import os
+import random
 import shutil
 import sys
 import tempfile
@@ -12,6 +14,8 @@ for folder in (Path(__file__).parent, Path(__file__).parents[1]):
         sys.path.append(str(folder))
 
 from hosting import PROVIDERS, SEED, Hosting, missing  # noqa: E402
+
+FULL = bool(os.environ.get("TEST_FULL"))
 
 
 def pytest_report_header():
@@ -43,6 +47,12 @@ def make(place):
 
 @pytest.fixture(params=PROVIDERS)
 def hosting(request, make):
+    return make(request.param)
+
+
+@pytest.fixture(params=PROVIDERS if FULL else [random.Random(SEED).choice(PROVIDERS)])
+def either(request, make):
+    """For what does not depend on the provider: one of them, drawn by SEED; both with TEST_FULL."""
     return make(request.param)
 
 

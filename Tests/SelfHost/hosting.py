@@ -17,6 +17,7 @@ from ControlPlane import runtimes
 from ControlPlane.cloudflare import Cloudflare, Token
 from ControlPlane.deno_deploy import DenoDeploy
 from ControlPlane.edge import Edge
+from terminal import Typist
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = ("cloudflare", "deno")
@@ -64,8 +65,12 @@ class Hosting:
         else:
             self.plane = DenoDeploy(folder / "plane", **options)
             self.plane.tokens.add(self.token)
-        self.edge = Edge(folder / "edge", ["*.acme.workers.dev", "*.acme.deno.net"], self.port_of)
+        self.edge = Edge(folder / "edge", ["*.acme.workers.dev", "*.acme.deno.net"], self.port_of,
+                         self.plane.lagging)
         self.said = ""
+        self.typists: list[Typist] = []
+        # The control plane's own public name, for those who reach it through a proxy and TLS.
+        self.api_host = "api.acme.workers.dev" if provider == "cloudflare" else "api.acme.deno.net"
         self.main = folder / "home"
         self.host = "codex-remote.acme.workers.dev" if provider == "cloudflare" else "codex-remote.acme.deno.net"
 
@@ -77,6 +82,8 @@ class Hosting:
         return self.plane.script_at(host) if self.provider == "cloudflare" else self.plane.app_at(host)
 
     def port_of(self, host: str) -> int | None:
+        if host == self.api_host:
+            return self.plane.port
         found = self.at(host)
         return found.runtime.port if found and found.runtime else None
 
@@ -128,6 +135,12 @@ class Hosting:
         self.said += output + errors
         return subprocess.CompletedProcess(words, child.returncode, output, errors)
 
+    def type(self, *words: str, home: Path | None = None, **changes) -> Typist:
+        """A run that a person sits at; `close` ends the hosting's typists."""
+        typist = Typist([program(), "self-host", *words], self.environment(home, **changes), self.folder)
+        self.typists.append(typist)
+        return typist
+
     def ok(self, *words: str, **options) -> subprocess.CompletedProcess:
         done = self.run(*words, **options)
         assert done.returncode == 0, done.stderr[-3000:]
@@ -138,8 +151,15 @@ class Hosting:
         done = self.ok("--provider", self.provider, "--yes", "--json", *words, **options)
         return json.loads(done.stdout)
 
-    def sent(self, since: int = 0) -> list[str]:
-        """The requests from `since` on, with names of accounts and revisions left out; polls once."""
+    def names_itself(self):
+        """The account has no workers.dev name; the edge serves the one it gets."""
+        def named(name: str):
+            self.host = f"codex-remote.{name}.workers.dev"
+            self.edge.certify(self.host)
+        self.plane.on_named = named
+
+    def lines(self, since: int = 0) -> list[str]:
+        """The requests from `since` on, with names of accounts and revisions left out."""
         out = []
         for request in self.plane.requests[since:]:
             path = request.path.removeprefix(self.plane.base)
@@ -150,10 +170,13 @@ class Hosting:
                 parts[-1] = "ID"
             if parts[-1] == "promote":
                 parts[-2] = "ID"
-            line = f"{request.method} {'/'.join(parts)}"
-            if line != "GET /revisions/ID" or not out or out[-1] != line:
-                out.append(line)
+            out.append(f"{request.method} {'/'.join(parts)}")
         return out
+
+    def sent(self, since: int = 0) -> list[str]:
+        """The same; the same poll again and again is one."""
+        lines = self.lines(since)
+        return [line for n, line in enumerate(lines) if n == 0 or line != "GET /revisions/ID" or lines[n - 1] != line]
 
     def record(self, home: Path | None = None) -> dict:
         return json.loads(self.record_file(home).read_text())
@@ -208,8 +231,9 @@ class Hosting:
                 assert mode == (0o700 if file.is_dir() else 0o600), f"{file}: {mode:o}"
                 if file.parent.name == "self-host" and file.suffix == ".json":
                     secrets.add(json.loads(file.read_text())["deployKey"])
+        said = self.said + "".join(typist.text for typist in self.typists)
         for secret in secrets:
-            assert secret not in self.said
+            assert secret not in said
             for home in self.folder.glob("home*"):
                 for file in home.rglob("*"):
                     if file.is_file() and not (file.parent.name == "self-host" and file.suffix == ".json"):
@@ -220,6 +244,8 @@ class Hosting:
             assert self.token not in file.read_text(), file
 
     def close(self):
+        for typist in self.typists:
+            typist.close()
         self.plane.close()
         self.edge.close()
 

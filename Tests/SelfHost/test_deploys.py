@@ -5,8 +5,6 @@ import os
 import stat
 import subprocess
 
-import pytest
-
 from hosting import PROVIDERS, changed, program
 
 FIRST = {
@@ -173,9 +171,3 @@ def test_a_relay_made_on_another_machine_is_adopted(hosting):
     assert hosting.record(other)["deployKey"] == hosting.live_key != key
     assert hosting.claims(report["claim"])["kind"] == "claim"
     hosting.check_secrets()
-
-
-@pytest.mark.parametrize("delay", [1, 3])
-def test_an_edge_that_lags_behind_is_awaited(make, delay):
-    hosting = make("deno", polls=2 + delay)
-    assert hosting.deploy("--no-login")["origin"] == hosting.origin

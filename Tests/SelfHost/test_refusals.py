@@ -64,12 +64,7 @@ def test_several_accounts_are_listed(cloudflare):
 
 def test_an_account_gets_its_workers_name(make):
     cloudflare = make("cloudflare", subdomain=None)
-
-    def named(_, request):
-        if request.method == "PUT" and request.path.endswith("/workers/subdomain"):
-            cloudflare.host = f"codex-remote.{request.json['subdomain']}.workers.dev"
-            cloudflare.edge.certify(cloudflare.host)
-    cloudflare.plane.fault = named
+    cloudflare.names_itself()
     report = cloudflare.deploy("--no-login")
     assert re.fullmatch(r"https://codex-remote\.relay-[a-z0-9]{8}\.workers\.dev", report["origin"])
     assert report["origin"] == cloudflare.origin and cloudflare.health()["ok"] is True
