@@ -146,9 +146,14 @@ public final class Cloudflare: Provider {
       guard isFirst, !usesMigrations, (400..<500).contains(refusal.status),
         refusal.codes.allSatisfy({ !explained.contains($0) })
       else { throw refusal }
-      let revision = try await put(upload, migrations: true)
       state.withLock { $0.usesMigrations = true }
-      return revision
+      do { return try await put(upload, migrations: true) } catch let refusal as CloudflareAPI.Refusal
+        where refusal.codes.contains(10079)
+      {
+        // The class is there by now: from our own call, whose answer was lost.
+        guard case .relay = try await look() else { throw refusal }
+        return try await put(upload, migrations: true)
+      }
     }
   }
 

@@ -102,7 +102,8 @@ struct Verification {
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
       ])
-    guard response.status == 401, response.text.contains("bad-token") else {
+    // 429: strangers at this address have tried too often, and are refused all the same.
+    guard response.status == 401 && response.text.contains("bad-token") || response.status == 429 else {
       throw VerificationError(
         "The relay's WebSocket endpoint does not refuse a stranger as it should: it says \(response.status).")
     }
