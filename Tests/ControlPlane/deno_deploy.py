@@ -296,7 +296,7 @@ class DenoDeploy(Plane):
                            variables, revision.id)
         except RuntimeError as error:
             revision.status = "failed"
-            revision.detail = {"stage": "warmup", "code": "boot_failed", "message": str(error)[-500:]}
+            revision.detail = {"stage": "warmup", "code": "boot_failed", "message": str(error)[:500]}
             if old and promote and app.live:
                 self._activate(app, app.live, promote=False)
                 app.runtime = app.runtime

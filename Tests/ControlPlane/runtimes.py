@@ -44,6 +44,7 @@ class Runtime:
         data.mkdir(parents=True, exist_ok=True)
 
     def start(self, arguments: list[str], environment: dict):
+        self.arguments, self.environment = arguments, environment
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 arguments, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -58,6 +59,12 @@ class Runtime:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def restart(self, with_signal: int):
+        """Ends it as the platform does, or worse, and starts it again at the same place."""
+        self.process.send_signal(with_signal)
+        self.process.wait(20)
+        self.start(self.arguments, self.environment)
 
     def get(self, path: str, host: str) -> tuple[int, bytes]:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"host": host})
@@ -155,6 +162,7 @@ class Deno(Runtime):
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
+            "NO_COLOR": "1",
             "DENO_DIR": str(folder / "deno-dir"),
             "DENO_DEPLOYMENT_ID": revision,
             "DENO_DEPLOY_BUILD_ID": revision,

@@ -143,7 +143,7 @@ class Hosting:
 
     def ok(self, *words: str, **options) -> subprocess.CompletedProcess:
         done = self.run(*words, **options)
-        assert done.returncode == 0, done.stderr[-3000:]
+        assert done.returncode == 0, f"ended with {done.returncode}:\n{done.stderr[-3000:]}"
         return done
 
     def deploy(self, *words: str, **options) -> dict:

@@ -30,7 +30,7 @@ def owned(hosting) -> Account:
 # ---------------------------------------------------------------- code that fails
 
 THROWS = 'throw new Error("it breaks");'
-# A throw that the platform sees while it starts the code, one that only its instance meets, one that each request meets.
+# A throw that the platform sees while it starts the code, one that each request meets, one that ends the instance later.
 BROKEN = [("cloudflare", "start"), ("cloudflare", "request"), ("deno", "later"), ("deno", "request")]
 
 
@@ -38,12 +38,12 @@ BROKEN = [("cloudflare", "start"), ("cloudflare", "request"), ("deno", "later"),
 def test_code_that_throws_is_taken_back(make, place, provider, when):
     hosting = make(provider)
     build = hosting.deploy("--no-login")["build"]
-    if when == "request":
-        source = changed(place / "broken", "templates/orbit/orbit.js", lambda text: text.replace(
-            "async fetch(request) {", f"async fetch(request) {{ if (request) {THROWS}"))
+    if when == "start":
+        source = broken(hosting, place / "broken", THROWS)
     else:
-        line = f"setTimeout(() => {{ {THROWS} }}, 0);" if when == "later" else THROWS
-        source = broken(hosting, place / "broken", line)
+        line = f"if (request) {THROWS}" if when == "request" else f"setTimeout(() => {{ {THROWS} }}, 0);"
+        source = changed(place / "broken", "templates/orbit/orbit.js", lambda text: text.replace(
+            "async fetch(request) {", f"async fetch(request) {{ {line}"))
     done = hosting.run("--provider", provider, "--yes", "--no-login", "--templates", source,
                        CODEX_REMOTE_TIME_FACTOR="0.2")
     assert done.returncode == 1, done.stdout

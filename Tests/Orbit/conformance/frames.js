@@ -19,7 +19,7 @@ export const frames = {
   "hello comes first and says who is here": async (scene) => {
     const { user, anchor, machine, browser } = await pair(scene);
     const { time, ...rest } = machine.hello;
-    const common = { protocol: { min: 1, max: 1 }, build: "0123456789abcdef" };
+    const common = { protocol: { min: 1, max: 1 }, build: scene.web.build };
     equal(rest, {
       type: "hello",
       id: anchor.machine,

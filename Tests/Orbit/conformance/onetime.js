@@ -68,7 +68,8 @@ export const onetime = {
     refused(await user.post("/api/totp/add", { code: "123456", name: "x" }), 403, "bad-signin");
     const { secret, uri, name } = await user.call("/api/totp/options");
     assert(/^[A-Z2-7]{32}$/.test(secret));
-    equal(uri, `otpauth://totp/localhost%3AGrace?secret=${secret}&issuer=localhost`);
+    const { hostname } = new URL(scene.origin);
+    equal(uri, `otpauth://totp/${hostname}%3AGrace?secret=${secret}&issuer=${hostname}`);
     equal(name, "Grace");
     const login = fresh(scene, "Ｇｒａｃｅ ");
     const late = await totp(secret, -5);

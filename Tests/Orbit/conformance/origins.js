@@ -1,7 +1,6 @@
 // Who may ask: Host and Origin.
 import { equal, refused } from "../support/assert.js";
 import { Anchor, makeClaim } from "../support/client.js";
-import { client } from "../support/target.js";
 
 /** @typedef {import("../support/scene.js").Scene} Scene */
 
@@ -50,10 +49,10 @@ export const signedInPaths = browserPaths.slice(6);
 /** @type {Record<string, (scene: Scene) => Promise<void>>} */
 export const origins = {
   "another Host is not answered": async (scene) => {
-    const { port } = new URL(scene.origin);
+    const port = new URL(scene.origin).port || "443";
     const hosts = ["localhost", "localhost:1", `evil.example:${port}`, `localhost.:${port}`];
     for (const host of [...hosts, `127.0.0.1:${port}`, "localhost.evil.example"]) {
-      for (const path of ["/", "/health", client.path, "/api/me", "/nothing"]) {
+      for (const path of ["/", "/health", scene.web.path, "/api/me", "/nothing"]) {
         const answer = await scene.raw("browser", path.startsWith("/api") ? "POST" : "GET", path, {
           host,
           "content-length": "0",
@@ -64,7 +63,7 @@ export const origins = {
   },
 
   "a forwarded host does not count": async (scene) => {
-    const { port } = new URL(scene.origin);
+    const port = new URL(scene.origin).port || "443";
     const answer = await scene.raw("browser", "GET", "/health", {
       host: `evil.example:${port}`,
       "x-forwarded-host": new URL(scene.origin).host,
@@ -80,7 +79,7 @@ export const origins = {
       "",
       "null",
       "http://evil.example",
-      `https://${host}`,
+      scene.origin.startsWith("https:") ? `http://${host}` : `https://${host}`,
       `http://${hostname}`,
       `${scene.origin}/`,
       `${scene.origin}.evil.example`,

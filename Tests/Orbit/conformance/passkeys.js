@@ -32,14 +32,15 @@ export const passkeys = {
     const browser = new Browser(scene);
     const { publicKey } = await browser.call("/api/link/options", { link, name: "Grace" });
     const { rp, user, pubKeyCredParams, authenticatorSelection, attestation } = publicKey;
-    equal(rp, { id: "localhost", name: "localhost" });
+    const { hostname } = new URL(scene.origin);
+    equal(rp, { id: hostname, name: hostname });
     equal([user.name, user.displayName, attestation], ["Grace", "Grace", "none"]);
     equal(atob(user.id), link.split(".")[1]);
     equal(pubKeyCredParams.map((/** @type {any} */ { alg }) => alg), [-7, -8, -257]);
     equal(authenticatorSelection.userVerification, "required");
     equal(authenticatorSelection.residentKey, "required");
     const request = (await browser.call("/api/signin/options")).publicKey;
-    equal([request.rpId, request.userVerification], ["localhost", "required"]);
+    equal([request.rpId, request.userVerification], [hostname, "required"]);
     equal(request.allowCredentials, []);
   },
 

@@ -44,7 +44,7 @@ export const probes = {
       user: null,
       machines: [],
       protocol: { min: 1, max: 1 },
-      build: "0123456789abcdef",
+      build: scene.web.build,
     });
     equal([anchor.hello.role, anchor.hello.user], ["anchor", null]);
     await scene.pause();

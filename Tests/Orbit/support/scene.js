@@ -3,6 +3,7 @@ import { Browser, makeClaim } from "./client.js";
 import { raw } from "./raw.js";
 import { masked } from "./record.js";
 import { Socket } from "./socket.js";
+import { client } from "./target.js";
 
 /**
  * @typedef {import("./target.js").Target} Target
@@ -34,6 +35,8 @@ export class Scene {
     this.world = world;
     this.origin = target.origin;
     this.deployKey = target.deployKey;
+    /** The web client that it serves. */
+    this.web = target.client ?? client;
     this.address = newAddress();
     this.client = this.clientFrom(this.address);
   }

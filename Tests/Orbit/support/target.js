@@ -8,6 +8,7 @@ import { random } from "./bytes.js";
  * @property {string} [host] what requests name as their host, where that is not where they go
  * @property {{browser: string, anchor: string}} base where the requests of each side go
  * @property {string} deployKey
+ * @property {typeof client} [client] what it serves, where that is not what `bundle` lays out
  * @property {() => Promise<void>} restart ends the relay as the platform would and starts it again with the same data
  * @property {() => Promise<void>} kill ends it with SIGKILL and starts it again
  * @property {() => Promise<void>} stop
@@ -53,7 +54,7 @@ async function gzip(text) {
   return new Uint8Array(await new Response(stream).arrayBuffer()).toBase64();
 }
 
-export const client = { build, page, script, path: `/${build}/app.js` };
+export const client = { build, page, script, path: `/${build}/app.js`, type: "text/javascript" };
 
 /** @returns {Promise<string>} a folder laid out as a bundle */
 export async function bundle() {

@@ -53,7 +53,7 @@ async function modules(folder) {
  * @param {string} folder
  * @returns {Promise<import("./target.js").Entry[]>}
  */
-async function dumpObjects(folder) {
+export async function dumpObjects(folder) {
   const copy = await Deno.makeTempDir({ prefix: "orbit-" });
   const entries = [];
   try {
