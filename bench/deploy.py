@@ -1,4 +1,4 @@
-"""What a deploy of `self-host` costs, against stand-in control planes that answer after 100 ms and run what they get."""
+"""What a deploy costs, against stand-in control planes that answer after 100 ms and run what they get."""
 
 import asyncio
 import os
@@ -17,8 +17,8 @@ from results import Result, of  # noqa: E402
 
 LATENCY, ROUNDS = 0.1, 3  # seconds
 KINDS = ("first", "unchanged", "changed")
-# Requests: what Cloudflare's own tool needed for a comparable Worker, recorded and not of this run; on Deno Deploy, whose
-# tool was not recorded, the goal.
+# Requests: what Cloudflare's own tool needed for a comparable Worker, recorded and not of this run; on Deno Deploy,
+# whose tool was not recorded, the goal.
 REQUESTS = {"cloudflare": (14, 9, 10), "deno": (5, 3, 4)}
 # The same tool's time at the same latency, where it was recorded, its CPU time and its memory.
 WALL = {"cloudflare": (2.4, 2.3, None), "deno": (None, None, None)}  # s

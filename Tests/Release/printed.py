@@ -1,7 +1,7 @@
 """What the commands that README and docs show really print: `python Tests/Release/printed.py` writes it into them.
 
-A block to keep true stands below a comment `<!-- printed: NAME -->`. What differs each time (times, builds, links) is left
-as it is where nothing else changed."""
+A block to keep true stands below a comment `<!-- printed: NAME -->`. What differs each time (times, builds, links) is
+left as it is where nothing else changed."""
 
 import contextlib
 import fcntl
@@ -44,7 +44,8 @@ USUAL = [
 # What is another at each run.
 VOLATILE = [
     (r"\b\d+(\.\d+)? m?s\b", "TIME"), (r"\b[0-9a-f]{16}\b", "BUILD"), (r"\b\d+ files, \d+ KB", "SIZE"),
-    (r"claim\.u_[\w-]+\.[\w-]+", "LINK"), (r"\d+ bytes(: \d+ parts)?", "SIZE"), (r"key [A-Z0-9]{4}(-[A-Z0-9]{4})+", "KEY"),
+    (r"claim\.u_[\w-]+\.[\w-]+", "LINK"), (r"\d+ bytes(: \d+ parts)?", "SIZE"),
+    (r"key [A-Z0-9]{4}(-[A-Z0-9]{4})+", "KEY"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"), (r"commit [0-9a-f]{7,}(-dirty)?|commit unknown", "COMMIT"),
     (r" +\d+(\.\d+)? [KM]B  ", "SIZE"), (r"(linux|macos)-\w+\.tar|_\w+\.deb", "PLATFORM"),
     (r"(deno|Codex    ) \d+\.\d+\.\d+", r"\1 VERSION"), (r"relay-[a-z0-9]{8}", "relay-NAME"),
@@ -109,7 +110,8 @@ def of_self_host(provider: str, folder: Path) -> dict[str, str]:
 
     def show(name: str, words: str, *more: str):
         answers = {"[Y/n]": "", "[y/N]": "y", "to go on:": "codex-remote"}
-        said = on_terminal([program(), "self-host", *words.split(), *more], hosting.environment(), hosting.folder, answers)
+        line = [program(), "self-host", *words.split(), *more]
+        said = on_terminal(line, hosting.environment(), hosting.folder, answers)
         found[name] = f"$ codex-remote self-host {words}\n{said}"
     with contextlib.closing(hosting):
         show(f"{provider}-dry-run", f"--provider {provider} --dry-run")

@@ -29,7 +29,7 @@ def test_what_is_shown_is_what_is_printed(found, file):
         if name.startswith(("cloudflare-", "deno-")) and printed.missing(name.split("-")[0]):
             continue  # `every` has said why
         assert printed.masked(found[name]) == printed.masked(shown), (
-            f"{file.name}, {name}: run `.venv/bin/python Tests/Release/printed.py`, look at what changed, and commit it.")
+            f"{file.name}, {name}: run `.venv/bin/python Tests/Release/printed.py`, look at the change, and commit it.")
 
 
 def test_every_command_that_is_named_exists():
