@@ -19,7 +19,7 @@ export async function openSheet(title, make, { closed, locked = false } = {}) {
   if (!body.querySelector("[autofocus]")) heading.setAttribute("autofocus", "");
   const dialog = el(
     "dialog",
-    { class: "sheet", "aria-labelledby": heading.id },
+    { class: "sheet", "aria-labelledby": heading.id, "data-locked": locked },
     el(
       "header",
       { class: "sheethead" },
@@ -56,6 +56,13 @@ export async function openSheet(title, make, { closed, locked = false } = {}) {
 }
 
 let sheets = 0;
+
+/** Closes what stands over a page that is not there any more, but for what only the person may close. */
+export function closeSheets() {
+  for (const dialog of document.querySelectorAll("dialog.sheet:not([data-locked])")) {
+    /** @type {HTMLDialogElement} */ (dialog).close();
+  }
+}
 
 /**
  * A sheet of actions.

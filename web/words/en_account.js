@@ -142,6 +142,7 @@ export default {
   nCodesLeft: { one: "{n} left", other: "{n} left" },
   renewRecovery: "New recovery codes",
   renewRecoveryHint: "The ones that you have now stop working.",
+  renew: "Make new ones",
   recoveryHint:
     "Each of them signs you in once, should you lose your phone. They are shown only now: keep them where you keep passwords.",
   saveFile: "Save as file",

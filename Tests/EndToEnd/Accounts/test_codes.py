@@ -60,7 +60,7 @@ async def test_codes_are_set_up_and_sign_in(ada, chromium, relay):
 
     # New ones void the old ones; without codes nobody comes in with one.
     await ada.tap("New recovery codes")
-    await ada.sheet.get_by_role("button", name="New recovery codes").click()
+    await ada.sheet.get_by_role("button", name="Make new ones").click()
     await expect(ada.sheet.get_by_text(RECOVERY_CODE)).to_have_count(10)
     fresh = await ada.sheet.get_by_text(RECOVERY_CODE).all_text_contents()
     assert not set(fresh) & set(codes)

@@ -94,7 +94,7 @@ async def test_people_come_are_listed_and_go(chromium, relay):
     await ada.tab.lose_credentials()
     await ada.tap("Delete account")
     await ada.sheet.get_by_role("textbox").fill("Ada")
-    await ada.sheet.get_by_role("button", name="Delete account").click()
+    await ada.sheet.get_by_role("button", name="Delete", exact=True).click()
     await ada.is_signed_out()
     await grace.page.reload()
     await expect(grace.main.get_by_role("region", name="Users").get_by_role("listitem")).to_have_count(1)

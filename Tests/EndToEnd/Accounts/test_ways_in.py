@@ -59,6 +59,9 @@ async def test_sign_ins_are_ended(ada, chromium, relay):
     phone, tablet, watch = [await ada.another(chromium, online=False) for _ in range(3)]
     for other in (phone, tablet, watch):
         await other.tab.lose_credentials()
+    await watch.settings()
+    await watch.tap("Rename")
+    await expect(watch.sheet.get_by_role("textbox")).to_be_visible()
     await ada.settings("security")
     rows = ada.main.get_by_role("region", name="Signed in").get_by_role("listitem")
     await expect(rows).to_have_count(4)
@@ -73,6 +76,7 @@ async def test_sign_ins_are_ended(ada, chromium, relay):
     await expect(ada.main.get_by_role("button", name="End all others")).to_be_hidden()
     for other in (phone, tablet, watch):
         await other.is_signed_out()
+        await expect(other.page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_a_link_adds_a_device_once(ada, chromium, relay):

@@ -2,6 +2,7 @@
 import { t } from "../../words/words.js";
 import { el, loadStyle } from "../dom.js";
 import { icon } from "../icon.js";
+import { closeSheets } from "../sheet.js";
 import { codePage } from "./code.js";
 import { linkPage } from "./link.js";
 import { signinPage } from "./signin.js";
@@ -17,6 +18,8 @@ import { signinPage } from "./signin.js";
  */
 export async function createAccountPage(store, name, secret, done) {
   await loadStyle("account.css");
+  // Whoever was signed out has no use for what was asked there.
+  closeSheets();
   /** @type {{node: HTMLElement, title: string, stop?: () => void, focus?: () => void}} */
   const made = name === "link"
     ? linkPage(store, secret, done)

@@ -32,7 +32,7 @@ export function codesSection() {
             confirmFirst(
               t("renewRecovery"),
               t("renewRecoveryHint"),
-              t("renewRecovery"),
+              t("renew"),
               async () => {
                 const made = await withFresh(() => call("/api/recovery/renew"));
                 await showRecovery(made.recovery, again);

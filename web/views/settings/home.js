@@ -109,7 +109,7 @@ async function openDelete(store) {
       ),
     ],
     {
-      yes: t("deleteAccount"),
+      yes: t("delete"),
       danger: true,
       run: () => {
         if (field.value.trim() !== user.name) throw new Error(t("nameDiffers"));

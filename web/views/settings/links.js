@@ -45,13 +45,17 @@ export function showInvite(link) {
   );
 }
 
-/** @param {{link: string, expires: number}} first */
+/** How long a link for a device works (docs/protocol.md, section 1), ms: this browser's clock may be wrong, its pace is not. */
+const LIFE = 10 * 60 * 1000;
+
+/** @param {{link: string}} first */
 export function showDeviceLink(first) {
   return openSheet(t("addDevice"), () => {
     const body = el("div", { class: "sheetform" });
-    /** @param {{link: string, expires: number}} made */
-    const show = ({ link, expires }) => {
+    /** @param {{link: string}} made */
+    const show = ({ link }) => {
       const address = addressOf(link);
+      const end = performance.now() + LIFE;
       const left = el("p", { class: "note figures", role: "timer" });
       fill(
         body,
@@ -61,7 +65,7 @@ export function showDeviceLink(first) {
         ...linkParts(address),
       );
       tick(left, () => {
-        const seconds = Math.max(0, Math.ceil((expires - Date.now()) / 1000));
+        const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
         if (seconds === 0) queueMicrotask(() => over(left));
         return t("worksFor", {
           time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
