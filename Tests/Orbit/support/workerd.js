@@ -30,7 +30,7 @@ export class Scope extends Deployed {
 }
 export default {
   async fetch(request, env) {
-    if (new URL(request.url).pathname !== "/evict") return worker.fetch(request, env);
+    if (!request.url.endsWith("/evict")) return worker.fetch(request, env);
     await unsafe.evictAllDurableObjects();
     return new Response("done");
   },
