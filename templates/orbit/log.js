@@ -2,6 +2,8 @@
 //
 // Two rings, so that it is bounded and one that guesses cannot push out what matters: the 500 last events, and the 50 last
 // addresses that failed.
+import { sha256 } from "./encoding.js";
+import { isNobody } from "./nobody.js";
 
 const ring = 500;
 const failureRing = 50;
@@ -51,12 +53,15 @@ const alike = (a, b) =>
 
 /**
  * @param {Transaction} tx
- * @param {number} now
- * @param {string} address
+ * @param {Pick<import("./orbit.js").At, "scope" | "now">} at
+ * @param {string} from the address
  */
-export async function noteFailure(tx, now, address) {
+export async function noteFailure(tx, { scope, now }, from) {
+  const account = await tx.get("account");
   // Of an account that is removed meanwhile nothing is to be left.
-  if (!await tx.get("account")) return;
+  if (!account && !isNobody(scope)) return;
+  // Nobody's log has no reader, it only has to be as long: six bits of a hash stand for the address.
+  const address = account ? from : String((await sha256(from))[0] % 64);
   const failures = await tx.list("failure:");
   const recent = failures.find(({ value }) =>
     value.address === address && now - value.time < together
@@ -83,6 +88,11 @@ export const logOperations = {
       const entries = [...events, ...failures].map(({ value }) => value);
       return { entries: entries.sort((a, b) => b.time - a.time) };
     },
+  },
+
+  /** Notes a failed sign-in, of somebody or of nobody. */
+  "log.failed": {
+    run: (at, { address }) => at.store.transact((tx) => noteFailure(tx, at, address)),
   },
 
   /** Notes something that is done at the edge, over several scopes. */

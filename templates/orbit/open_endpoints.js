@@ -5,6 +5,7 @@ import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
 import { newUser, readLink } from "./ids.js";
 import { loginForm, loginScope } from "./logins.js";
+import { nobody } from "./nobody.js";
 import { newAssertion, newPasskey, readUserHandle } from "./passkeys.js";
 import { newTicket, signinCookie } from "./tokens.js";
 import { creationOptions, requestOptions } from "./webauthn.js";
@@ -104,12 +105,15 @@ export const openEndpoints = {
     counts: "try",
     run: async (edge, { ticket, assertion, device }) => {
       const made = await ceremony(edge, "signin", ticket);
-      // Nobody's id takes as long as somebody's.
       const user = readUserHandle(assertion.userHandle) ?? newUser();
       const { address } = edge;
       const owner = await edge.keys.isOwner(user);
       const args = { assertion, device, address, ceremony: made, owner };
-      return await signedIn(edge, await edge.call(`user:${user}`, "signin", args));
+      const answer = await edge.call(`user:${user}`, "signin", args);
+      if (answer.user) return await signedIn(edge, answer);
+      const scope = answer.known ? `user:${user}` : await nobody(user);
+      await edge.call(scope, "log.failed", { address });
+      throw new Refusal("bad-passkey");
     },
   },
 
@@ -119,10 +123,11 @@ export const openEndpoints = {
     run: async (edge, { name, code, device }) => {
       const login = loginForm(name);
       const found = await edge.call(await loginScope(login), "name.find", { login });
-      // Nobody's name takes as long as somebody's.
+      const stranger = await nobody(login);
       const user = found?.user ?? newUser();
-      const known = await edge.call(`user:${user}`, "totp.known", { login });
-      const scope = `user:${known ? user : newUser()}`;
+      const asked = found ? `user:${user}` : stranger;
+      const known = await edge.call(asked, "totp.known", { login });
+      const scope = known ? asked : stranger;
       const { address } = edge;
       const owner = await edge.keys.isOwner(user);
       return await signedIn(

@@ -1,7 +1,7 @@
 // Passkeys of an account: what was registered, what an assertion proves.
 import { base64url, fromBase64url } from "./encoding.js";
 import { Refusal } from "./errors.js";
-import { note, noteFailure } from "./log.js";
+import { note } from "./log.js";
 import * as field from "./fields.js";
 import { isUser } from "./ids.js";
 import { byAge } from "./presence.js";
@@ -130,15 +130,15 @@ async function makeDecoy() {
  * @param {NewAssertion} assertion
  * @param {Ceremony} ceremony
  * @param {number} now
- * @param {string} address
- * @returns {Promise<(tx: Transaction) => Promise<void>>} what notes its use and consumes the ticket, in the transaction
- *   that does what it allows; throws `bad-passkey`
+ * @returns {Promise<{known: boolean, use?: (tx: Transaction) => Promise<void>}>} `known`: the user has such a passkey; `use`,
+ *   where it is proven: what notes its use and consumes the ticket, in the transaction that does what it allows
  */
-export async function checkAssertion(store, assertion, ceremony, now, address) {
+export async function checkAssertion(store, assertion, ceremony, now) {
   const key = `passkey:${assertion.id}`;
-  const known = await store.transact((tx) => tx.get(key));
+  const stored = await store.transact((tx) => tx.get(key));
+  const known = stored !== undefined;
   /** @type {Passkey} */
-  const passkey = known ?? await (decoy ??= makeDecoy());
+  const passkey = stored ?? await (decoy ??= makeDecoy());
   const proven = await verifyAssertion(
     {
       clientDataJSON: decode(assertion.clientDataJSON),
@@ -148,9 +148,8 @@ export async function checkAssertion(store, assertion, ceremony, now, address) {
     { ...passkey, publicKey: decode(passkey.publicKey) },
     ceremony,
   );
-  if (known && !proven) await store.transact((tx) => noteFailure(tx, now, address));
-  if (!known || !proven) throw new Refusal("bad-passkey");
-  return async (tx) => {
+  if (!known || !proven) return { known };
+  const use = async (/** @type {Transaction} */ tx) => {
     const current = await tx.get(key);
     // Removed meanwhile, or its counter moved on by another sign-in with the same value.
     if (!current || (proven.count > 0 && proven.count <= current.count)) {
@@ -159,6 +158,7 @@ export async function checkAssertion(store, assertion, ceremony, now, address) {
     await spend(tx, ceremony);
     tx.set(key, { ...current, count: proven.count, used: now });
   };
+  return { known, use };
 }
 
 /** @param {import("./ports.d.ts").Entry<Passkey>} entry */

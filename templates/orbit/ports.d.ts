@@ -1,8 +1,8 @@
 /**
  * What a platform gives the core. An adapter implements these; every decision lies in the core.
  *
- * A scope is a piece of state with its own atomicity: `user:<id>`, `relay`, `code:<2 hex>`, `limit:<2 hex>`. Nothing needs
- * two scopes to be atomic. Times are milliseconds since 1970.
+ * A scope is a piece of state with its own atomicity: `user:<id>`, `relay`, `name:<2 hex>`, `code:<2 hex>`,
+ * `limit:<2 hex>`, `nobody:<hex>`. Nothing needs two scopes to be atomic. Times are milliseconds since 1970.
  */
 
 /** JSON: what an entry holds and what crosses from one scope to another. */

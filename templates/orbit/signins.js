@@ -1,7 +1,7 @@
 // Sign-ins: a browser's cookie and its record. The record decides; without it the cookie opens nothing.
 import { Refusal } from "./errors.js";
 import { newSignin } from "./ids.js";
-import { note } from "./log.js";
+import { note, noteFailure } from "./log.js";
 import { checkAssertion } from "./passkeys.js";
 import { revokeConnections } from "./presence.js";
 import { signinLife } from "./tokens.js";
@@ -132,8 +132,13 @@ export const signinOperations = {
   /** Verifies the user again: the sign-in is fresh from now on. */
   "signins.verify": {
     signin: true,
-    run: async ({ store, now }, { sid, assertion, ceremony, address }) => {
-      const use = await checkAssertion(store, assertion, ceremony, now, address);
+    run: async (at, { sid, assertion, ceremony, address }) => {
+      const { store, now } = at;
+      const { known, use } = await checkAssertion(store, assertion, ceremony, now);
+      if (!use) {
+        if (known) await store.transact((tx) => noteFailure(tx, at, address));
+        throw new Refusal("bad-passkey");
+      }
       await store.transact(async (tx) => {
         await use(tx);
         await unlockCodes(tx);

@@ -244,11 +244,11 @@ export const totpOperations = {
  * @param {(tx: Transaction, by: "code" | "recovery") => Promise<T>} then what it allows, in the same transaction
  * @returns {Promise<T>}
  */
-export async function withCode({ store, now }, { code, address }, then) {
-  const answer = await store.transact(async (tx) => {
-    const by = await useCode(tx, code, now);
+export async function withCode(at, { code, address }, then) {
+  const answer = await at.store.transact(async (tx) => {
+    const by = await useCode(tx, code, at.now);
     if (by) return { value: await then(tx, by) };
-    await noteFailure(tx, now, address);
+    await noteFailure(tx, at, address);
     return undefined;
   });
   if (!answer) throw new Refusal("bad-signin");
