@@ -25,6 +25,8 @@ MEASURES = [
     ("relay", "on_deno", 40, ("relay-p50-deno", "relay-time-per-frame-deno")),
     ("relay", "on_workerd", 40, ("relay-p50-workerd", "relay-time-per-frame-workerd")),
     ("load", "thousand", 150, ("relay-memory-per-connection", "redial-1000")),
+    ("store", "operations", 120, ("store-operations-per-frame",)),
+    ("timing", "unknown_user", 90, ("unknown-user-timing",)),
     ("screen", "dom_share", 40, ("dom-share-p50",)),
     ("screen", "burst", 90, ("burst-5000-on-screen", "burst-5000-longest-task")),
     ("screen", "long_burst", 90, ("burst-50000-approval-p95", "burst-50000-anchor-rss")),
