@@ -26,6 +26,9 @@ public protocol Provider: Sendable {
   /// Looks at what has the relay's name there; changes nothing.
   func look() async throws -> Found
 
+  /// The names of the relays of ours that are there, whoever made them; after ``authenticate()``.
+  func relays() async throws -> [String]
+
   /// Sets the relay's variables and secrets. Those not named keep their values.
   ///
   /// A platform that takes them with the code only keeps them until the next ``upload(_:)``.
@@ -54,6 +57,7 @@ public protocol Provider: Sendable {
 
 extension Provider {
   public var tellsAddressLate: Bool { false }
+  public func relays() async throws -> [String] { [] }
 }
 
 /// The part of the templates that one platform needs.

@@ -196,7 +196,9 @@ class Cloudflare(Plane):
     # ---------------------------------------------------------------- scripts
 
     def _scripts(self, request, token, account):
-        return [self._about(s) for (a, _), s in self.scripts.items() if a == account and s.versions]
+        wanted = [pair.rpartition(":") for pair in request.query.get("tags", [""])[0].split(",") if pair]
+        return [self._about(s) for (a, _), s in self.scripts.items() if a == account and s.versions and all(
+            (tag in s.versions[-1].metadata.get("tags", [])) == (allowed == "yes") for tag, _, allowed in wanted)]
 
     def _about(self, script: Script) -> dict:
         live = script.live or script.versions[-1]

@@ -32,7 +32,9 @@ def place():
 
 @pytest.fixture
 def make(place):
-    """Makes stand-ins that end with the test: `make("deno")`, `make("cloudflare", exports=False)`."""
+    """Makes stand-ins that end with the test: `make("deno")`, `make("cloudflare", exports=False)`.
+
+    Whatever the test was about: in the end no secret stands in anything that was said, logged or kept."""
     made = []
 
     def make(provider: str, **options) -> Hosting:
@@ -41,8 +43,12 @@ def make(place):
         made.append(Hosting(place / f"plane{len(made)}", provider, **options))
         return made[-1]
     yield make
-    for hosting in made:
-        hosting.close()
+    try:
+        for hosting in made:
+            hosting.check_secrets()
+    finally:
+        for hosting in made:
+            hosting.close()
 
 
 @pytest.fixture(params=PROVIDERS)

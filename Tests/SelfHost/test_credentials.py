@@ -36,7 +36,6 @@ def test_several_accounts_are_asked_about(cloudflare):
     person.types("2\n")
     assert person.ends() == 0, person.shown
     assert cloudflare.record()["account"] == cloudflare.account and cloudflare.origin in person.shown
-    cloudflare.check_secrets()
 
 
 def test_wranglers_login_is_borrowed_by_asking_wrangler(cloudflare):
@@ -45,7 +44,6 @@ def test_wranglers_login_is_borrowed_by_asking_wrangler(cloudflare):
     path = tool(cloudflare.folder / "bin", "wrangler", f'echo "$@" > {said}\necho \'{answer}\'')
     report = cloudflare.deploy("--no-login", CLOUDFLARE_API_TOKEN=None, PATH=path)
     assert report["origin"] == cloudflare.origin and said.read_text() == "auth token --json\n"
-    cloudflare.check_secrets()
 
 
 def test_a_wrangler_that_is_not_signed_in_is_no_way(cloudflare):
@@ -80,7 +78,6 @@ def test_a_token_is_pasted_without_an_echo(hosting, keeps):
     if keeps:
         assert kept.read_text() == hosting.token + "\n" and kept.stat().st_mode & 0o777 == 0o600
         kept.unlink()
-    hosting.check_secrets()
 
 
 def test_ctrl_c_at_the_prompt_ends_at_once(hosting):

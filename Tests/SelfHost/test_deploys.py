@@ -56,7 +56,6 @@ def test_first_unchanged_and_changed(hosting, place):
 
     for requests, goal in zip((FIRST, UNCHANGED, CHANGED), GOALS[hosting.provider], strict=True):
         assert len([line for line in requests[hosting.provider] if "GET /revisions" not in line]) <= goal
-    hosting.check_secrets()
 
 
 def test_login_saves_a_machine(hosting):
@@ -67,7 +66,6 @@ def test_login_saves_a_machine(hosting):
     assert (record / "key.der").stat().st_size > 0
     done = subprocess.run([program(), "status", "--json"], env=hosting.environment(), capture_output=True, text=True)
     assert json.loads(done.stdout)[0]["origin"] == hosting.origin
-    hosting.check_secrets()
 
 
 def test_the_claim_link_works_once_more(hosting):
@@ -99,7 +97,6 @@ def test_a_dry_run_changes_nothing(hosting):
     hosting.deploy("--no-login")
     key = hosting.record()["deployKey"]
     assert key not in hosting.ok("--provider", hosting.provider, "--dry-run").stdout
-    hosting.check_secrets()
 
 
 def test_the_record_is_private(hosting):
@@ -109,7 +106,6 @@ def test_the_record_is_private(hosting):
     finally:
         os.umask(old)
     assert stat.S_IMODE(hosting.record_file().stat().st_mode) == 0o600
-    hosting.check_secrets()
 
 
 def test_rotation_signs_nobody_out(hosting):
@@ -120,7 +116,6 @@ def test_rotation_signs_nobody_out(hosting):
     again = hosting.deploy("--login")
     assert again["changed"] is False and again["machine"] == report["machine"]
     hosting.secrets.add(key)
-    hosting.check_secrets()
 
 
 def test_rollback_and_forward_again(hosting, place):
@@ -170,4 +165,14 @@ def test_a_relay_made_on_another_machine_is_adopted(hosting):
     assert hosting.relays == ["codex-remote"] and report["origin"] == hosting.origin
     assert hosting.record(other)["deployKey"] == hosting.live_key != key
     assert hosting.claims(report["claim"])["kind"] == "claim"
-    hosting.check_secrets()
+
+
+def test_a_relay_made_on_another_machine_is_listed(hosting):
+    hosting.deploy("--no-login")
+    other = hosting.folder / "home-other"
+    assert json.loads(hosting.ok("list", "--json", home=other).stdout) == []
+    listed = json.loads(hosting.ok("list", "--provider", hosting.provider, "--json", home=other).stdout)
+    assert [(line["name"], line["known"]) for line in listed] == [("codex-remote", False)]
+    assert "--name codex-remote adopts it" in hosting.ok("list", "--provider", hosting.provider, home=other).stdout
+    listed = json.loads(hosting.ok("list", "--provider", hosting.provider, "--json").stdout)
+    assert [(line["origin"], line["known"]) for line in listed] == [(hosting.origin, True)]

@@ -35,6 +35,7 @@ REASONS = {
     "PUT metadata: only theirs: compatibility_flags": NOT_USED,
     "PUT metadata: only ours: annotations": "the tag by which a later run knows the relay and its upload; wrangler sends it "
                                             "when it is asked to",
+    "PUT metadata: only ours: tags": "by it `self-host list` finds relays that another machine made",
     "PUT metadata: differs: bindings": "another Worker's",
     "PUT metadata: differs: code_update_strategy": "objects take the new code at once: frames wait in the sessions, and two "
                                                    "versions side by side would speak past each other",

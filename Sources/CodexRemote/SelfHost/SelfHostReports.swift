@@ -5,13 +5,16 @@ import SelfHost
 import Terminal
 import Transport
 
-/// `self-host list`: the relays that this machine deployed.
+/// `self-host list`: the relays that this machine deployed, and what else there is at a provider.
 struct SelfHostListCommand: SelfHostAction {
   var options = SelfHostOptions()
 
   static let command = Command(
     "list", "List the relays that this machine deployed.", SelfHostListCommand.self,
-    parameters: [.json(to: \.options.json)])
+    parameters: [
+      .option("--provider", to: \.options.provider, "WHERE", "Ask it, too, which others there are."),
+      .json(to: \.options.json),
+    ])
 
   struct Line: Encodable {
     let provider: String
@@ -19,20 +22,36 @@ struct SelfHostListCommand: SelfHostAction {
     let origin: String?
     let build: String?
     let deployed: String?
+    /// Whether this machine deployed it, and so has its deploy key.
+    let known: Bool
   }
 
   func run() async throws {
-    let lines = try SelfHosting().book.all().map {
+    let hosting = try SelfHosting()
+    var lines = try hosting.book.all().map {
       Line(
         provider: $0.provider, name: $0.name, origin: $0.origin, build: $0.build,
-        deployed: $0.deployed?.formatted(.iso8601))
+        deployed: $0.deployed?.formatted(.iso8601), known: true)
+    }
+    if let platform = options.provider?.platform {
+      let known = try hosting.book.all().filter { $0.provider == platform.name }
+      let provider = try await hosting.provider(platform, name: SelfHostOptions.defaultName, record: known.first)
+      _ = try await provider.authenticate()
+      let others = try await provider.relays().filter { name in !known.contains { $0.name == name } }
+      lines = lines.filter { $0.provider == platform.name }
+      lines += others.map {
+        Line(provider: platform.name, name: $0, origin: nil, build: nil, deployed: nil, known: false)
+      }
+      await IO.stop()
     }
     if options.json { return writeAll(Arguments.json(lines) + "\n", to: 1) }
     guard !lines.isEmpty else {
       return writeAll("No relay yet: codex-remote self-host --provider cloudflare or deno makes one.\n", to: 1)
     }
     for line in lines {
-      writeAll("\(line.provider)  \(line.name)  \(line.origin ?? "not finished: run self-host again")\n", to: 1)
+      let adopts = "made elsewhere: codex-remote self-host --provider \(line.provider) --name \(line.name) adopts it"
+      let state = line.known ? line.origin ?? "not finished: run self-host again" : oneLine(adopts)
+      writeAll("\(line.provider)  \(line.name)  \(state)\n", to: 1)
     }
   }
 }

@@ -62,6 +62,7 @@ struct APIClient: Sendable {
     request.headers["Accept"] = "application/json"
     request.timeout = call.timeout * timeFactor
     request.maxBody = 8 << 20
+    request.opensConnection = call.beforeRepeat != nil
     var wait = Duration.milliseconds(500)
     var mayHaveHappened = false
     for attempt in 1... {

@@ -47,6 +47,9 @@ public final class Cloudflare: Provider {
   /// What marks a version as ours: `codex-remote/<digest>/<exports or migrations>`.
   static let mark = "codex-remote/"
 
+  /// What all our Workers have, whatever their version.
+  static let scriptTag = "codex-remote"
+
   private struct State {
     var account: String?
     var subdomain: String?
@@ -117,6 +120,14 @@ public final class Cloudflare: Provider {
         $0.usesMigrations = version.tag.hasSuffix("/migrations")
       }
       return .relay(Revision(id: version.id, digest: digest(of: version)))
+    } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("looking at the Workers of this account") }
+  }
+
+  public func relays() async throws -> [String] {
+    do {
+      let scripts: [CloudflareScript] = try await api.result(
+        try account("GET", "/workers/scripts?tags=\(Self.scriptTag):yes"))
+      return scripts.map(\.id)
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("looking at the Workers of this account") }
   }
 

@@ -18,6 +18,8 @@ struct CloudflareAccount: Decodable, Sendable {
   let name: String
 }
 
+struct CloudflareScript: Decodable, Sendable { let id: String }
+
 struct CloudflareSubdomain: Codable, Sendable { let subdomain: String }
 
 struct CloudflareDeployments: Decodable {
@@ -88,10 +90,12 @@ struct CloudflareMetadata: Encodable {
   /// Frames wait in the sessions, so nothing is lost by restarting the objects at once.
   let codeUpdateStrategy = UpdateStrategy(mode: "immediate")
   let observability = Observability(enabled: false)
+  /// Finds the Worker among the others of the account.
+  let tags = [Cloudflare.scriptTag]
   let annotations: [String: String]
 
   private enum CodingKeys: CodingKey {
     case mainModule, compatibilityDate, bindings, exports, migrations, keepBindings, codeUpdateStrategy
-    case observability, annotations
+    case observability, annotations, tags
   }
 }

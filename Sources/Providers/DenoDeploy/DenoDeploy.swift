@@ -100,6 +100,21 @@ public final class DenoDeploy: Provider {
     return .relay(Revision(id: id, digest: app.labels?[Self.digestLabel]))
   }
 
+  public func relays() async throws -> [String] {
+    var names: [String] = []
+    var cursor: String?
+    repeat {
+      let response = try await api(.init("GET", "/apps?limit=100\(cursor.map { "&cursor=\($0)" } ?? "")"))
+      guard isSuccess(response) else { throw refusal(response, "looking at the apps") }
+      let apps = try api.decode([DenoApp].self, from: response)
+      names += apps.filter { $0.labels?[Self.toolLabel] == Self.tool }.map(\.slug)
+      // The link may lead elsewhere: only its cursor is taken.
+      let next = response.headers["link"].flatMap { $0.contains(#"rel="next""#) ? $0 : nil }
+      cursor = next?.firstMatch(of: #/[?&]cursor=([^&>]+)/#).map { String($0.1) }
+    } while cursor != nil
+    return names
+  }
+
   // MARK: - Changing
 
   public func configure(_ settings: Settings) async throws {

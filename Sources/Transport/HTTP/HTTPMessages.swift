@@ -12,6 +12,9 @@ public struct HTTPRequest: Sendable, Equatable {
   public var timeout: Duration
   /// The longest body taken, in bytes after decompression.
   public var maxBody: Int
+  /// Over a new connection: on a kept one that turns out to be dead, libcurl sends a request once more by itself, even
+  /// one that was carried out.
+  public var opensConnection = false
 
   public init(
     _ method: String, _ url: String, headers: HTTPHeaders = [:], body: [UInt8]? = nil, route: Route = Route(),

@@ -38,6 +38,7 @@ extension IO {
     easy.set(CURLOPT_TIMEOUT_MS, request.timeout.milliseconds)
     easy.set(CURLOPT_ACCEPT_ENCODING, "")
     easy.set(CURLOPT_FOLLOWLOCATION, 0)
+    if request.opensConnection { easy.set(CURLOPT_FRESH_CONNECT, 1) }
     setMethodAndBody(request)
     setHeaders(request.headers)
     easy.deliver(to: collector)
