@@ -24,6 +24,8 @@ class HeldSocket {
   /** @param {string} type @param {() => void} listener */
   addEventListener(type, listener) {
     if (type === "open") this.onopen = listener;
+    // Whoever waits for its end has closed it.
+    else listener();
   }
   /** @param {string} text */
   send(text) {
@@ -108,7 +110,6 @@ async function held(shared, run) {
   };
   try {
     await run({ scene, kv, greeted, clockwork, hold });
-    for (const socket of sockets) socket.onclose();
     await orbit.end();
   } finally {
     Object.assign(globalThis, { setInterval });
