@@ -174,9 +174,10 @@ export const accountOperations = {
 
   /** Signs in with a one-time code. */
   "signin.code": {
-    run: async (at, { code, device, address, owner }) => {
+    run: async (at, { device, owner, ...given }) => {
       const { now, user } = at;
-      const { name, signin, ended } = await withCode(at, { code, address }, async (tx, by) => {
+      const { address } = given;
+      const { name, signin, ended } = await withCode(at, given, "strangers", async (tx, by) => {
         const account = await tx.get("account");
         if (!account) throw new Refusal("bad-signin");
         return await enter(tx, now, account, { device, address, by });

@@ -8,8 +8,8 @@ import { readTicket } from "./tokens.js";
 /**
  * @typedef {object} Endpoint
  * @property {Record<string, field.Field<unknown>>} take the fields of its body
- * @property {string} [counts] failures count against the sign-in (`guess`: the user), or else the address, under this kind
- *   of `allowance`
+ * @property {string | ((fields: any) => string)} [counts] failures count against the sign-in (`guess`: the user), or else
+ *   the address, under this kind of `allowance`
  * @property {(edge: Edge, fields: any) => Promise<unknown>} [run]
  * @property {boolean} [owner] only the owner of the relay may call it
  * @property {string} [operation] instead of `run`: what runs in the user's scope

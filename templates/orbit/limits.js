@@ -9,8 +9,12 @@ const maxRemembered = 10_000;
 
 /** How many of each an address, a sign-in or a user has in 10 minutes. @type {Record<string, number>} */
 export const allowance = {
-  /** wrong links, passkeys, tickets, one-time codes */
+  /** wrong links, passkeys, tickets */
   "try": 30,
+  /** wrong recovery codes */
+  "recovery": 30,
+  /** wrong one-time codes */
+  "one-time": 30,
   /** wrong user codes: of a user, since one can sign in as often as one likes */
   "guess": 30,
   /** refused tokens of machines and deployers: they cannot be guessed, but each costs a look at the store */
@@ -18,6 +22,12 @@ export const allowance = {
   /** device codes that were handed out */
   "code": 30,
 };
+
+/**
+ * What nobody can guess: it is looked at past the limit too, and only what is wrong is told to slow down. Behind a front, or
+ * in a network with one address, a stranger would else keep everyone out with a few wrong ones.
+ */
+export const unguessable = new Set(["try", "recovery"]);
 
 /**
  * What an address is counted as: a customer of IPv6 has a whole /64.
@@ -65,17 +75,25 @@ export function limiter(call, now) {
   const refusal = (until) =>
     new Refusal("slow-down", { retryAfter: Math.max(1, Math.ceil((until - now()) / 1000)) });
 
+  /** @param {string} kind @param {string} address @returns {number} until when it is over, 0 when it is not */
+  function overUntil(kind, address) {
+    const key = `${kind} ${address}`;
+    const until = over.get(key) ?? 0;
+    if (until > now()) return until;
+    over.delete(key);
+    return 0;
+  }
+
   return {
+    /** @param {string} kind of `allowance` @param {string} address or whatever it is counted by */
+    isOver: (kind, address) => overUntil(kind, address) > 0,
     /**
      * @param {string} kind of `allowance`
      * @param {string} address or whatever it is counted by
      */
     check(kind, address) {
-      const key = `${kind} ${address}`;
-      const until = over.get(key);
-      if (until === undefined) return;
-      if (until > now()) throw refusal(until);
-      over.delete(key);
+      const until = overUntil(kind, address);
+      if (until > 0) throw refusal(until);
     },
     /**
      * Counts one; throws `slow-down` from the first that is over.

@@ -8,6 +8,7 @@ import { loginForm, loginScope } from "./logins.js";
 import { nobody } from "./nobody.js";
 import { newAssertion, newPasskey, readUserHandle } from "./passkeys.js";
 import { newTicket, signinCookie } from "./tokens.js";
+import { isRecoveryCode } from "./totp.js";
 import { creationOptions, requestOptions } from "./webauthn.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
@@ -112,28 +113,29 @@ export const openEndpoints = {
       const answer = await edge.call(`user:${user}`, "signin", args);
       if (answer.user) return await signedIn(edge, answer);
       const scope = answer.known ? `user:${user}` : await nobody(user);
-      await edge.call(scope, "log.failed", { address });
+      // Past the limit a passkey is still looked at, but a wrong one writes nothing.
+      if (!edge.limits.isOver("try", address)) await edge.call(scope, "log.failed", { address });
       throw new Refusal("bad-passkey");
     },
   },
 
   "/api/signin/code": {
     take: { name: field.text(128), code: oneTimeCode, device },
-    counts: "try",
+    counts: ({ code }) => isRecoveryCode(code) ? "recovery" : "one-time",
     run: async (edge, { name, code, device }) => {
+      const { address } = edge;
       const login = loginForm(name);
       const found = await edge.call(await loginScope(login), "name.find", { login });
+      // Nobody's name takes as long as somebody's, step by step.
       const stranger = await nobody(login);
-      const user = found?.user ?? newUser();
-      const asked = found ? `user:${user}` : stranger;
+      const asked = found ? `user:${found.user}` : stranger;
       const known = await edge.call(asked, "totp.known", { login });
       const scope = known ? asked : stranger;
-      const { address } = edge;
-      const owner = await edge.keys.isOwner(user);
-      return await signedIn(
-        edge,
-        await edge.call(scope, "signin.code", { code, device, address, owner }),
-      );
+      const owner = await edge.keys.isOwner(found?.user ?? "");
+      // Past the limit a recovery code is still looked at, but a wrong one writes nothing.
+      const noted = !(isRecoveryCode(code) && edge.limits.isOver("recovery", address));
+      const args = { code, device, address, owner, noted };
+      return await signedIn(edge, await edge.call(scope, "signin.code", args));
     },
   },
 };

@@ -4,6 +4,7 @@ import { own } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import { take } from "./fields.js";
 import { cookie, json, readObject } from "./http.js";
+import { unguessable } from "./limits.js";
 import { machineEndpoints } from "./machine_endpoints.js";
 import { openEndpoints } from "./open_endpoints.js";
 import { ownerEndpoints } from "./owner_endpoints.js";
@@ -93,10 +94,12 @@ const signinOf = ({ keys, request, origin, now }) =>
  */
 async function answer(edge, endpoint) {
   // Who is signed in answers for their own attempts: behind a front, strangers have the same address.
-  const { who, address } = edge;
-  const counted = (endpoint.counts === "guess" ? who?.user : who?.signin) ?? address;
-  if (endpoint.counts) edge.limits.check(endpoint.counts, counted);
+  const { who, address, limits } = edge;
   const fields = take(await readObject(edge.request), endpoint.take);
+  const { counts } = endpoint;
+  const kind = typeof counts === "function" ? counts(fields) : counts;
+  const counted = (kind === "guess" ? who?.user : who?.signin) ?? address;
+  if (kind && !unguessable.has(kind)) limits.check(kind, counted);
   if (endpoint.owner) await ownerOnly(edge);
   try {
     const value = endpoint.run
@@ -106,8 +109,9 @@ async function answer(edge, endpoint) {
     for (const cookie of edge.cookies) response.headers.append("set-cookie", cookie);
     return response;
   } catch (error) {
-    if (endpoint.counts && error instanceof Refusal && failures.has(error.code)) {
-      await edge.limits.count(endpoint.counts, counted);
+    if (kind && error instanceof Refusal && failures.has(error.code)) {
+      limits.check(kind, counted);
+      await limits.count(kind, counted);
     }
     throw error;
   }

@@ -72,7 +72,7 @@ export const signedInEndpoints = {
 
   "/api/verify/code": {
     take: { code: oneTimeCode },
-    counts: "try",
+    counts: "one-time",
     operation: "signins.code",
   },
 

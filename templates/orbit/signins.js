@@ -152,7 +152,8 @@ export const signinOperations = {
   "signins.code": {
     signin: true,
     run: async (at, { sid, code, address }) => {
-      await withCode(at, { code, address }, (tx) => verified(tx, sid, at.now));
+      const given = { code, address, noted: true };
+      await withCode(at, given, "own", (tx) => verified(tx, sid, at.now));
       return { fresh: true };
     },
   },

@@ -4,6 +4,7 @@ import { base32, digest, randomBytes } from "./encoding.js";
 import { Refusal } from "./errors.js";
 import { note, noteFailure } from "./log.js";
 import { lease, noteLogin } from "./logins.js";
+import { isNobody } from "./nobody.js";
 
 /** The length of a step, in milliseconds. */
 const step = 30_000;
@@ -26,11 +27,21 @@ const letters = "BCDFGHJKLMNPQRSTVWXZ";
 /**
  * @typedef {object} Totp the record
  * @property {string} secret hexadecimal
- * @property {string} login the name to sign in with
+ * @property {string | null} login the name to sign in with
  * @property {number} last the last step whose code was used
+ * @property {Tries} strangers wrong codes of those who want to sign in
+ * @property {Tries} own wrong codes of those who are signed in: strangers do not keep them from verifying
+ */
+
+/**
+ * @typedef {object} Tries
  * @property {number} failures in a row
  * @property {number} until locked until then
  */
+
+const noTries = { failures: 0, until: 0 };
+/** What opens what was locked. */
+const unlocked = { strangers: noTries, own: noTries };
 
 /**
  * @param {Uint8Array<ArrayBuffer>} secret
@@ -75,8 +86,14 @@ function newRecoveryCode() {
   return code.replace(/(.{4})(?=.)/g, "$1-");
 }
 
+/** @param {string} code as typed @returns {string} what of it counts */
+const recoveryForm = (code) => code.toUpperCase().replace(/[\s-]/g, "");
+
+/** @param {string} code as typed @returns {boolean} whether it is a recovery code, and no one-time code, right or wrong */
+export const isRecoveryCode = (code) => /^[BCDFGHJKLMNPQRSTVWXZ]{12}$/.test(recoveryForm(code));
+
 /** @param {string} code as typed */
-const recoveryHash = (code) => digest(code.toUpperCase().replace(/[\s-]/g, ""));
+const recoveryHash = (code) => digest(recoveryForm(code));
 
 /** @param {Transaction} tx @returns {Promise<string[]>} new recovery codes in the place of those there were */
 async function renewRecovery(tx) {
@@ -86,42 +103,45 @@ async function renewRecovery(tx) {
   return codes;
 }
 
-/** Checked where there is no account, so that it takes as long as where there is one. @type {Totp} */
-const decoy = { secret: "00".repeat(20), login: "", last: 0, failures: 0, until: 0 };
+/** What nobody's code is compared with. @type {Totp} */
+const decoy = { secret: "00".repeat(20), login: null, last: 0, ...unlocked };
 
 /** @param {string} hex */
 const fromHex = (hex) => Uint8Array.fromHex(hex);
 
 /**
  * Uses up a code of the account, or counts a wrong one.
+ *
+ * A recovery code cannot be guessed (51 bits), so no lock keeps it out, and a wrong one locks nothing. A lock makes no
+ * difference to what is read and written: nobody can tell by the time whether there is one.
  * @param {Transaction} tx
- * @param {string} code a TOTP or a recovery code, as typed
  * @param {number} now
- * @returns {Promise<"code" | "recovery" | undefined>} what it was; undefined when it is wrong or codes are locked
+ * @param {Totp} totp the record
+ * @param {string} code a TOTP or a recovery code, as typed
+ * @param {"strangers" | "own"} whose tries it counts as
+ * @returns {Promise<{by?: "code" | "recovery", next: Totp}>} what it was, and the record to write; no `by` when it is wrong
+ *   or codes are locked
  */
-export async function useCode(tx, code, now) {
-  /** @type {Totp | undefined} */
-  const record = await tx.get("totp");
-  const totp = record ?? decoy;
+async function useCode(tx, now, totp, code, whose) {
+  if (isRecoveryCode(code)) {
+    const key = `recovery:${await recoveryHash(code)}`;
+    if (!await tx.get(key)) return { next: totp };
+    tx.delete(key);
+    return { by: "recovery", next: { ...totp, ...unlocked } };
+  }
   const digits = code.replace(/\s/g, "");
-  const found = await acceptedStep(fromHex(totp.secret), digits, now, totp.last);
-  const recovery = `recovery:${await recoveryHash(code)}`;
-  const spare = await tx.get(recovery);
-  if (!record || record.until > now || record.failures >= mostFailures) return undefined;
-  if (found !== undefined) {
-    tx.set("totp", { ...record, last: found, failures: 0, until: 0 });
-    return "code";
-  }
-  if (spare) {
-    tx.delete(recovery);
-    tx.set("totp", { ...record, failures: 0, until: 0 });
-    return "recovery";
-  }
-  const failures = record.failures + 1;
+  const last = await acceptedStep(fromHex(totp.secret), digits, now, totp.last);
+  const { failures, until } = totp[whose];
+  if (until > now || failures >= mostFailures) return { next: totp };
+  if (last !== undefined) return { by: "code", next: { ...totp, last, ...unlocked } };
+  return { next: { ...totp, [whose]: oneMore(totp[whose], now) } };
+}
+
+/** @param {Tries} before @param {number} now @returns {Tries} after one more wrong code */
+function oneMore({ failures: before, until }, now) {
+  const failures = before + 1;
   const lock = Math.min(longestLock, firstLock * 2 ** (Math.floor(failures / tries) - 1));
-  const until = failures % tries === 0 ? now + lock : record.until;
-  tx.set("totp", { ...record, failures, until });
-  return undefined;
+  return { failures, until: failures % tries === 0 ? now + lock : until };
 }
 
 /**
@@ -129,8 +149,11 @@ export async function useCode(tx, code, now) {
  * @param {Transaction} tx
  */
 export async function unlockCodes(tx) {
+  /** @type {Totp | undefined} */
   const record = await tx.get("totp");
-  if (record?.failures) tx.set("totp", { ...record, failures: 0, until: 0 });
+  if (record && record.strangers.failures + record.own.failures > 0) {
+    tx.set("totp", { ...record, ...unlocked });
+  }
 }
 
 /**
@@ -194,7 +217,7 @@ export const totpOperations = {
         const { secret, last } = await confirmed(tx, code, now);
         tx.delete("totp-pending");
         /** @type {Totp} */
-        const record = { secret, login, last, failures: 0, until: 0 };
+        const record = { secret, login, last, ...unlocked };
         tx.set("totp", record);
         await note(tx, now, { what: "codes-on", address });
         return { recovery: await renewRecovery(tx) };
@@ -237,18 +260,32 @@ export const totpOperations = {
 };
 
 /**
+ * @typedef {object} Given
+ * @property {string} code as typed
+ * @property {string} address
+ * @property {boolean} noted whether the log is told when it is wrong
+ */
+
+/**
  * Uses a code or throws `bad-signin`; a wrong one is counted and logged.
  * @template T
  * @param {import("./orbit.js").At} at
- * @param {{code: string, address: string}} given
+ * @param {Given} given
+ * @param {"strangers" | "own"} whose tries it counts as
  * @param {(tx: Transaction, by: "code" | "recovery") => Promise<T>} then what it allows, in the same transaction
  * @returns {Promise<T>}
  */
-export async function withCode(at, { code, address }, then) {
-  const answer = await at.store.transact(async (tx) => {
-    const by = await useCode(tx, code, at.now);
-    if (by) return { value: await then(tx, by) };
-    await noteFailure(tx, at, address);
+export async function withCode(at, { code, address, noted }, whose, then) {
+  const { store, now, scope } = at;
+  const answer = await store.transact(async (tx) => {
+    /** @type {Totp | undefined} */
+    const totp = await tx.get("totp") ?? (isNobody(scope) ? decoy : undefined);
+    if (!totp) return undefined;
+    const { by, next } = await useCode(tx, now, totp, code, whose);
+    const right = by && !isNobody(scope);
+    if (right || noted) tx.set("totp", next);
+    if (right) return { value: await then(tx, by) };
+    if (noted) await noteFailure(tx, at, address);
     return undefined;
   });
   if (!answer) throw new Refusal("bad-signin");

@@ -131,6 +131,8 @@ export const onetime = {
       await wrong(scene, name, ""),
       await wrong(scene, name, "__proto__"),
       await wrong(scene, "", await totp(secret)),
+      await wrong(scene, "\ufdfa".repeat(128), await totp(secret)),
+      await wrong(scene, "\ud800\0", await totp(secret)),
       await wrong(scene, (await scene.owner()).user.name, await totp(secret)),
     ]);
     equal(answers.size, 1);
@@ -159,6 +161,57 @@ export const onetime = {
     const failed = entries.find((/** @type {any} */ one) => one.what === "sign-in-failed");
     equal([failed.address, failed.count], [scene.address, 6]);
   }),
+
+  "a stranger's wrong codes keep out neither recovery codes nor who is signed in": steady(
+    async (scene) => {
+      const { user, name, secret, recovery } = await coded(scene);
+      for (let count = 0; count < 5; count++) await wrong(scene, name, "000000");
+      await wrong(scene, name, await totp(secret));
+      equal(await user.call("/api/verify/code", { code: await totp(secret) }), { fresh: true });
+      // That opened them.
+      for (let count = 0; count < 5; count++) await wrong(scene, name, "000000");
+      await wrong(scene, name, await totp(secret, 1));
+      await wrong(scene, name, "BCDF-GHJK-LMNP");
+      equal((await signIn(scene, name, recovery[0])).answer.status, 200);
+      equal((await signIn(scene, name, await totp(secret, 1))).answer.status, 200);
+    },
+  ),
+
+  "who is signed in has tries of their own": steady(async (scene) => {
+    const { user, name, secret, recovery } = await coded(scene);
+    const verify = (/** @type {string} */ code) => user.post("/api/verify/code", { code });
+    for (let count = 0; count < 5; count++) refused(await verify("000000"), 403, "bad-signin");
+    refused(await verify(await totp(secret)), 403, "bad-signin");
+    equal((await verify(recovery[0])).status, 200);
+    for (let count = 0; count < 5; count++) refused(await verify("000000"), 403, "bad-signin");
+    equal((await signIn(scene, name, await totp(secret))).answer.status, 200);
+  }),
+
+  "many wrong attempts from an address keep out nothing that cannot be guessed": steady(
+    async (scene) => {
+      scene.moveOn();
+      const { user, name, secret, recovery } = await coded(scene);
+      const owner = await scene.owner();
+      const { link } = await owner.call("/api/invites/create");
+      const other = await coded(scene);
+      const eve = new Browser(scene);
+      const insist = async (/** @type {() => Promise<any>} */ ask) => {
+        for (let count = 0; count < 30; count++) equal((await ask()).status, 403);
+        for (let count = 0; count < 3; count++) refused(await ask(), 429, "slow-down");
+      };
+      const given = { name: other.name, code: "BCDF-GHJK-LMNP", device: "x" };
+      await insist(() => eve.post("/api/link/look", { link: "x" }));
+      await insist(() => eve.post("/api/signin/code", given));
+      equal((await eve.post("/api/link/look", { link })).status, 200);
+      await user.another();
+      equal((await signIn(scene, name, recovery[0])).answer.status, 200);
+      equal((await signIn(scene, name, await totp(secret))).answer.status, 200);
+      // A one-time code can be guessed: not even a right one is looked at.
+      await insist(() => eve.post("/api/signin/code", { ...given, name: "x", code: "000000" }));
+      refused((await signIn(scene, name, await totp(secret, 1))).answer, 429, "slow-down");
+      equal((await user.post("/api/verify/code", { code: await totp(secret, 1) })).status, 200);
+    },
+  ),
 
   "the last way in stays": steady(async (scene) => {
     const { user, secret, name } = await coded(scene);
