@@ -19,7 +19,12 @@ export async function openSheet(title, make, { closed, locked = false } = {}) {
   if (!body.querySelector("[autofocus]")) heading.setAttribute("autofocus", "");
   const dialog = el(
     "dialog",
-    { class: "sheet", "aria-labelledby": heading.id, "data-locked": locked },
+    {
+      class: "sheet",
+      "aria-labelledby": heading.id,
+      "data-locked": locked,
+      closedby: locked ? "none" : null,
+    },
     el(
       "header",
       { class: "sheethead" },

@@ -45,6 +45,8 @@ export default {
   deviceTitle: "Add this device",
   deviceHint: "Make a passkey on this device for the account of {name}.",
   replacesSignin: "{name} is signed in here. Going on replaces that sign-in.",
+  otherAccount:
+    "This is another account than yours, {name}. Go on only if you know whose it is: what you do next happens there.",
   yourName: "Your name",
   makePasskey: "Create passkey",
   addPasskeyHere: "Add passkey",

@@ -53,6 +53,17 @@ async def test_people_come_are_listed_and_go(chromium, relay):
     await expect(eve.page.get_by_role("heading", name="This link is not valid")).to_be_visible()
     await eve.open_link(await invited(ada), "Eve")
 
+    # A link into somebody else's account says so to whom is signed in.
+    await eve.settings("security")
+    await eve.tap("Show a link")
+    trap = await eve.sheet.get_by_text("#link=device.").text_content()
+    await grace.visit(trap)
+    await expect(grace.page.get_by_text("to the account of Eve").or_(
+        grace.page.get_by_text("for the account of Eve"))).to_be_visible()
+    await expect(grace.page.get_by_text("another account than yours, Grace")).to_be_visible()
+    await grace.page.get_by_role("button", name="Go to your threads").click()
+    await eve.page.keyboard.press("Escape")
+
     users = ada.main.get_by_role("region", name="Users").get_by_role("listitem")
     await ada.settings("people")
     await ada.page.reload()

@@ -35,11 +35,13 @@ export function linkPage(store, link, done) {
   );
   const leave = () =>
     el("button", { class: "button quiet wide", type: "button", onclick: done }, t("toApp"));
-  // Whoever is signed in here is told that it ends with the link.
-  const replaces = el("p", { class: "note", role: "status" });
+  // Whoever is signed in here is told what becomes of that, and above all that the link opens somebody else's account.
+  const replaces = el("p", { role: "status" });
   const tell = () => {
     const { user } = store.state.account;
-    write(replaces, user ? t("replacesSignin", { name: user.name }) : "");
+    const other = /^(device|recover)\./.test(link) && user?.id !== link.split(".")[1];
+    replaces.className = other ? "problem" : "note";
+    write(replaces, user ? t(other ? "otherAccount" : "replacesSignin", { name: user.name }) : "");
     replaces.hidden = !user;
   };
   const stop = store.subscribe((change) => change.type === "account" && tell());

@@ -79,7 +79,15 @@ export function loadedSection(title, read, { hint, action } = {}) {
       fill(made.list, el("li", { class: "thing" }, problem.node, again));
     }
   };
-  made.list.append(el("li", { class: "note thing" }, t("reading")));
+  made.list.append(
+    el(
+      "li",
+      { class: "thing reading", role: "status" },
+      el("span", { class: "ghost" }),
+      el("span", { class: "ghost small" }),
+      el("span", { class: "unseen" }, t("reading")),
+    ),
+  );
   void show();
   return { ...made, retry: () => failed && void show() };
 }
