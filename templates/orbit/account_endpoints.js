@@ -18,9 +18,12 @@ import { creationOptions } from "./webauthn.js";
  * interrupted is done again.
  * @param {Edge} edge
  * @param {string} user
+ * @param {{unmade?: boolean}} [which] `unmade`: only one that was noted, and can never be made any more
  */
-export async function eraseAccount(edge, user) {
-  const { logins, codes } = await edge.call(`user:${user}`, "account.close", {});
+export async function eraseAccount(edge, user, which = {}) {
+  const closed = await edge.call(`user:${user}`, "account.close", which);
+  if (!closed) return;
+  const { logins, codes } = closed;
   for (const login of logins) await dropName(edge, user, login);
   for (const code of codes) await edge.call(await slice("code", code), "code.drop", { code, user });
   await edge.call(`user:${user}`, "account.clear", {});

@@ -225,18 +225,22 @@ export const accountOperations = {
 
   /**
    * Ends an account: from here on nobody comes in. Answers what other scopes know it by. What is interrupted after it is
-   * garbage that nobody reaches, and is removed when the owner's list is read.
+   * garbage that nobody reaches, and is removed when the owner's list is read: `unmade` spares an account that there is, and
+   * one that a link may still make, and answers null.
    */
   "account.close": {
-    run: async (at) => {
+    run: async (at, { unmade }) => {
       const { store } = at;
       const signins = async (/** @type {Transaction} */ tx) => {
         for (const { key } of await tx.list("signin:")) tx.delete(key);
       };
-      await store.transact(async (tx) => {
+      const spared = await store.transact(async (tx) => {
+        if (unmade && (await tx.get("account") || (await tx.list("link:")).length > 0)) return true;
         tx.delete("account");
         await signins(tx);
+        return false;
       });
+      if (spared) return null;
       await store.transact(async (tx) => {
         // One that was made while these were listed; without an account there is no other.
         await signins(tx);

@@ -14,7 +14,7 @@ import { inviteTime } from "./invites.js";
 
 /** How many users a page of the list has. */
 const pageSize = 50;
-/** How long an account may take from its note to its making, in milliseconds: a note without one goes after it. */
+/** How long a note stays without an account, at least, in milliseconds. */
 const makingTime = 24 * 60 * 60 * 1000;
 
 /** @type {field.Field<string>} */
@@ -107,7 +107,7 @@ export const ownerEndpoints = {
       const users = await Promise.all(page.map(async ({ id, noted }) => {
         const account = await edge.call(`user:${id}`, "account.look", {});
         if (account) return { id, ...account, owner: id === owner };
-        if (edge.now - noted > makingTime) await eraseAccount(edge, id);
+        if (edge.now - noted > makingTime) await eraseAccount(edge, id, { unmade: true });
         return undefined;
       }));
       const next = rest.length > page.length ? page[page.length - 1].id : null;

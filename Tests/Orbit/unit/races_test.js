@@ -227,3 +227,29 @@ Deno.test("a user changes names one change at a time", async () => {
   equal(await owner.call("/api/totp/remove"), {});
   equal(names(relay), []);
 });
+
+Deno.test("an account that is made while the owner looks at the list is not wiped", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const { link } = await owner.call("/api/invites/create");
+  const id = link.split(".")[1];
+  await relay.orbit.perform(relay.at("relay"), "relay.note", { user: id });
+  relay.time += 2 * 24 * 60 * 60_000;
+  const guest = new Browser(relay.scene);
+  const look = relay.at(`user:${id}`).store;
+  const driver = /** @type {ReturnType<import("../support/memory.js").memoryDriver>} */ (
+    relay.drivers.get(`user:${id}`)
+  );
+  // It is made after the list has seen no account there.
+  const { get } = driver;
+  driver.get = async (key) => {
+    const found = await get.call(driver, key);
+    if (key !== "account") return found;
+    driver.get = get;
+    await guest.useLink(link, "Guest");
+    return found;
+  };
+  await owner.call("/api/users/list");
+  equal((await look.transact((tx) => tx.get("account"))).name, "Guest");
+  equal((await guest.call("/api/me")).user.id, id);
+});

@@ -31,6 +31,26 @@ Deno.test("an invite works for seven days", async () => {
   equal((await owner.call("/api/invites/list")).invites, []);
 });
 
+Deno.test("an invite that was tried in vain works on, whatever the owner looks at", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const { link } = await owner.call("/api/invites/create");
+  const guest = new Browser(relay.scene);
+  const { ticket, publicKey } = await guest.call("/api/link/options", { link, name: "Guest" });
+  // An authenticator that did not verify its user.
+  const passkey = await guest.authenticator.create(publicKey, { flags: 0x41 });
+  const body = { link, ticket, name: "Guest", device: "x", passkey };
+  refused(await guest.post("/api/link/use", body), 403, "bad-passkey");
+  const listed = async () => (await owner.call("/api/users/list")).users.length;
+  const noted = async () =>
+    (await relay.at("relay").store.transact((tx) => tx.list("user:"))).length;
+  relay.time += 6 * day;
+  equal([await listed(), await noted()], [1, 2]);
+  equal((await guest.post("/api/link/look", { link })).status, 200);
+  relay.time += day;
+  equal([await listed(), await noted()], [1, 1]);
+});
+
 Deno.test("a ticket works for five minutes", async () => {
   const relay = new MemoryRelay();
   const owner = await relay.owner();
