@@ -48,10 +48,11 @@ def _said(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip().split("\n")[0]
 
 
-def save(results: list[Result], versions: dict[str, str]):
-    """Writes the file; names that were not measured this time keep what they had."""
+def save(results: list[Result], versions: dict[str, str], failed: list[str]):
+    """Writes the file; names that were not asked for keep what they had, those that failed have nothing."""
     before = json.loads(FILE.read_text())["results"] if FILE.exists() else []
-    merged = {entry["name"]: entry for entry in before} | {result.name: result.json() for result in results}
+    merged = {entry["name"]: entry for entry in before if entry["name"] not in failed}
+    merged |= {result.name: result.json() for result in results}
     machine = {"system": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count()}
     text = json.dumps({"machine": machine, "versions": versions, "commit": _said("git", "rev-parse", "--short", "HEAD"),
                        "results": list(merged.values())}, indent=2)

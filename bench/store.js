@@ -14,6 +14,7 @@ import { countedDeno, countedWorkerd } from "./counted.js";
 
 const TIMES = 3;
 const FRAMES = 500;
+const PACED = 90;
 const keys = /** @type {(keyof Counts)[]} */ (["requests", "calls", "messages", "reads", "writes"]);
 
 async function start() {
@@ -104,6 +105,14 @@ try {
     await page.until(() => page.messages.length >= before + FRAMES);
     await machine.until(() => machine.messages.length >= other + FRAMES);
   }, FRAMES * 2);
+  await cost("frame, 45 a second", async () => {
+    const before = page.messages.length;
+    for (let count = 0; count < PACED; count++) {
+      machine.data(page.id, "x".repeat(300));
+      await new Promise((resolve) => setTimeout(resolve, 1000 / 45));
+    }
+    await page.until(() => page.messages.length >= before + PACED);
+  }, PACED);
   await cost("frame to an object that sleeps", async () => {
     await counted.sleep?.();
     const before = page.messages.length;

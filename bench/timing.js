@@ -22,7 +22,7 @@ const STRANGERS = 8;
 /** An address may fail 30 times in 10 minutes; here each has fewer. */
 const PAIRS = 6;
 
-const [runtime, rounds = "600"] = Deno.args;
+const [runtime, rounds = "400"] = Deno.args;
 const workerd = runtime === "workerd" ? await findWorkerd() : undefined;
 if (runtime === "workerd" && !workerd) {
   console.error("workerd is neither on PATH nor in $WORKERD");
