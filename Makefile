@@ -20,7 +20,7 @@ else
   RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xlinker -s --disable-local-rpath
   # Packed relocations save 1 MB of disk and 1 MB of memory; they need glibc 2.36, here and where the program
   # runs.
-  GLIBC := $(lastword $(shell getconf GNU_LIBC_VERSION))
+  GLIBC := $(or $(lastword $(shell getconf GNU_LIBC_VERSION 2>/dev/null)),0)
   ifeq ($(shell printf '%s\n' 2.36 $(GLIBC) | sort -V | head -n 1),2.36)
     RELEASE += -Xlinker -z -Xlinker pack-relative-relocs
   endif

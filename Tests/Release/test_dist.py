@@ -132,6 +132,13 @@ def test_the_package_has_what_it_says(package, root):
         assert "__complete" in (root / "usr/share" / shell).read_text()
 
 
+def test_lintian_has_nothing_to_say(package):
+    if not shutil.which("lintian"):
+        pytest.skip("There is no lintian: Debian's own rules for packages are not checked here.")
+    said = run("lintian", "--allow-root", "--fail-on", "none", package)
+    assert said == ""
+
+
 def test_dpkg_installs_and_removes_it(package, place):
     """With the packages of this machine as the ones that are there, so that a dependency none of them meets shows."""
     if os.geteuid() != 0:
