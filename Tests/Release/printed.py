@@ -3,6 +3,7 @@
 A block to keep true stands below a comment `<!-- printed: NAME -->`. What differs each time (times, builds, links) is
 left as it is where nothing else changed."""
 
+import asyncio
 import contextlib
 import fcntl
 import os
@@ -23,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "Tests"), str(ROOT / "Tests" / "SelfHost")]
 
+from EndToEnd.support.account import Account  # noqa: E402
 from hosting import PROVIDERS, Hosting, changed, missing, program, scripts  # noqa: E402
 
 FILES = [ROOT / "README.md", ROOT / "docs" / "self-hosting.md"]
@@ -44,7 +46,7 @@ USUAL = [
 # What is another at each run.
 VOLATILE = [
     (r"\b\d+(\.\d+)? m?s\b", "TIME"), (r"\b[0-9a-f]{16}\b", "BUILD"), (r"\b\d+ files, \d+ KB", "SIZE"),
-    (r"claim\.u_[\w-]+\.[\w-]+", "LINK"), (r"\d+ bytes(: \d+ parts)?", "SIZE"),
+    (r"(claim|recover)\.u_[\w-]+\.[\w-]+", "LINK"), (r"\d+ bytes(: \d+ parts)?", "SIZE"),
     (r"key [A-Z0-9]{4}(-[A-Z0-9]{4})+", "KEY"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"), (r"commit [0-9a-f]{7,}(-dirty)?|commit unknown", "COMMIT"),
     (r" +\d+(\.\d+)? [KM]B  ", "SIZE"), (r"(linux|macos)-\w+\.tar|_\w+\.deb", "PLATFORM"),
@@ -127,6 +129,15 @@ def of_self_host(provider: str, folder: Path) -> dict[str, str]:
         broken = changed(folder / f"{provider}-broken", "templates/orbit/headers.js",
                          lambda text: text.replace("content-security-policy", "x-no-policy"))
         show(f"{provider}-taken-back", "upgrade", "--templates", broken)
+        owner = Account(hosting.origin, hosting.port_of(hosting.host))
+        asyncio.run(owner.use(hosting.deploy("--no-login")["claim"]))
+        show(f"{provider}-claim-recover", "claim --recover")
+        if provider == "cloudflare":
+            host = "relay.example.com"
+            hosting.plane.zones.append("example.com")
+            hosting.edge.certify(host, "*.acme.workers.dev")
+            show("cloudflare-domain", f"--provider cloudflare --domain {host} --no-login")
+            hosting.host = host
         show(f"{provider}-destroy", "destroy")
     return found
 
