@@ -1,5 +1,5 @@
 // Who may ask: Host and Origin.
-import { equal, refused } from "../support/assert.js";
+import { assert, equal, refused } from "../support/assert.js";
 import { Anchor, makeClaim } from "../support/client.js";
 
 /** @typedef {import("../support/scene.js").Scene} Scene */
@@ -59,6 +59,13 @@ export const origins = {
         });
         refused(answer, 421, "wrong-host", `${host} ${path}`);
       }
+    }
+  },
+
+  "a host that is none is refused, by the relay or by what carries it": async (scene) => {
+    for (const host of ["a b", "%", "[", "a:b"]) {
+      const { status } = await scene.raw("browser", "GET", "/health", { host });
+      assert(status === 400 || status === 421, `${host}: ${status}`);
     }
   },
 
