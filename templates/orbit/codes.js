@@ -6,7 +6,7 @@ import { fingerprint, newSecret, newUserCode, thumbprint } from "./ids.js";
 
 /** The life of a code, in milliseconds. */
 export const codeTime = 10 * 60 * 1000;
-/** The first interval between two polls, and what `slow_down` adds, in seconds. */
+/** The interval between two polls, in seconds; one that is told `slow_down` waits for as much more (RFC 8628 section 3.5). */
 export const pollInterval = 5;
 
 /**
@@ -15,8 +15,7 @@ export const pollInterval = 5;
  * @property {import("./fields.js").PublicKey} jwk
  * @property {string} device SHA-256 of the device code's secret part
  * @property {number} expires
- * @property {number} interval seconds
- * @property {number} polled when it was last asked for
+ * @property {number} polled when it was last asked for in time
  * @property {"pending" | "approved" | "denied"} state
  * @property {string} [user]
  * @property {string} [machine]
@@ -72,7 +71,6 @@ export const codeOperations = {
           jwk,
           device,
           expires,
-          interval: pollInterval,
           polled: 0,
           state: "pending",
         };
@@ -139,10 +137,9 @@ export const codeOperations = {
         /** @type {Code | undefined} */
         const record = code && await tx.get(codeKey(code));
         if (!record) return { error: "expired_token" };
-        const early = now - record.polled < record.interval * 1000;
-        const interval = early ? record.interval + pollInterval : record.interval;
-        tx.set(codeKey(code), { ...record, interval, polled: now }, record.expires);
-        if (early) return { error: "slow_down" };
+        // Nothing is written for one that comes early, so that nobody has the store written to without a limit.
+        if (now - record.polled < pollInterval * 1000) return { error: "slow_down" };
+        tx.set(codeKey(code), { ...record, polled: now }, record.expires);
         if (record.state === "denied") return { error: "access_denied" };
         if (record.state === "pending") return { error: "authorization_pending" };
         return { user: record.user, machine: record.machine };
