@@ -26,6 +26,10 @@ import Terminal
   static func main() async {
     let columns = TerminalInfo(descriptor: 1, environment: ProcessInfo.processInfo.environment).columns
     let words = Array(CommandLine.arguments.dropFirst())
-    exit(await command.main(words, columns: columns, sentence: { oneLine("\($0)") }))
+    let code = await command.main(words, columns: columns, sentence: { oneLine("\($0)") })
+    // Not `exit`: it tears OpenSSL down while the I/O loop's thread, which is on its way out, still gives back what
+    // OpenSSL keeps for a thread; now and then that ended in a crash after all was done.
+    fflush(nil)
+    _exit(code)
   }
 }

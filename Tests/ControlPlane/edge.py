@@ -5,6 +5,7 @@ them then open the very addresses that a user would."""
 
 import asyncio
 import pathlib
+import re
 import ssl
 import subprocess
 import threading
@@ -32,10 +33,13 @@ def issue(folder: pathlib.Path, names: list[str]):
 
 class Edge:
     """`port_of(host)` gives the port on this machine behind a host name, or None where there is no such name yet.
-    `stale(host, path)` gives what is answered in the place of what runs there, as (status, body), or None."""
+    `stale(host, path)` gives what is answered in the place of what runs there, as (status, body), or None.
+    `fault(path)` may name what happens to a request instead (`reset`, `502-html`, `stall`) or after it (`lost-reply`);
+    while it is set, each connection carries one request."""
 
     def __init__(self, folder: pathlib.Path, names: list[str], port_of, stale=lambda host, path: None):
         self.port_of, self.stale = port_of, stale
+        self.fault = None
         self.authority, certificate, key = make_authority(folder, names)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
@@ -100,14 +104,29 @@ class Edge:
                 return
             name, path = host.split(":")[0], head.split(b" ")[1].decode()
             if old := self.stale(name, path):
-                self._answer(writer, *old)
-                return
+                return self._answer(writer, *old)
+            fault = self.fault(path) if self.fault else None
+            if fault in ("reset", "stall"):
+                await asyncio.sleep(0 if fault == "reset" else 60)
+                return writer.transport.abort()
+            if fault == "502-html":
+                return self._answer(writer, 502, b"<!doctype html><title>Bad gateway</title>")
+            if self.fault and b"\r\nupgrade:" not in head.lower():
+                head = head.replace(b"\r\n", b"\r\nconnection: close\r\n", 1)
+            elif self.fault and path.startswith("/anchor"):
+                # It is refused, and the connection would be kept.
+                head = re.sub(rb"(?i)connection: upgrade", b"connection: upgrade, close", head)
             try:
                 upstream = await asyncio.open_connection("127.0.0.1", port)
             except OSError:
-                self._answer(writer, 502, b"<!doctype html><title>Bad gateway</title>")
-                return
+                return self._answer(writer, 502, b"<!doctype html><title>Bad gateway</title>")
             upstream[1].write(head)
+            if fault == "lost-reply":
+                length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+                upstream[1].write(await reader.readexactly(int(length[0].split(b":")[1]) if length else 0))
+                await upstream[0].read(1)
+                upstream[1].close()
+                return writer.transport.abort()
             await self._join((reader, writer), upstream)
         except (OSError, asyncio.IncompleteReadError, ValueError):
             pass

@@ -162,3 +162,42 @@ def test_the_matrix_covers_every_request(make, place, provider, plan):
     since = len(hosting.plane.requests)
     hosting.ok(*words)
     assert len(hosting.plane.requests) - since == REQUESTS[provider][plan], hosting.lines(since)
+
+
+# ---------------------------------------------------------------- what is asked of the relay itself
+
+# The requests of a deploy to the relay's own address, in order; the pinning is Deno's.
+ASKED = {
+    "cloudflare": ["/health", "/", "/files.json", "/anchor", "/deploy/probe", "/deploy/probe", "/health", "/deploy/claim"],
+    "deno": ["/health", "/health", "/deploy/origin", "/health", "/", "/files.json", "/anchor", "/deploy/probe",
+             "/deploy/probe", "/health", "/deploy/claim"],
+}
+EDGE_FAULTS = ("reset", "502-html", "lost-reply", "stall")
+EDGE_CASES = [(provider, number, fault) for provider, paths in ASKED.items() for number in range(len(paths))
+              for fault in EDGE_FAULTS]
+EDGE_CHOSEN = EDGE_CASES if FULL else sorted(random.Random(SEED).sample(EDGE_CASES, 4), key=EDGE_CASES.index)
+
+
+@pytest.mark.parametrize(("provider", "number", "fault"), EDGE_CHOSEN,
+                         ids=["-".join(map(str, case)) for case in EDGE_CHOSEN])
+def test_a_rerun_goes_on_after_a_fault_of_the_relays_address(make, provider, number, fault):
+    hosting = make(provider)
+    asked = []
+
+    def happens(path):
+        asked.append("/files.json" if path.endswith("/files.json") else path.split("?")[0])
+        return fault if len(asked) == number + 1 else None
+    hosting.edge.fault = happens
+    # A stalled request takes 10 s, or 30 where it is the deployer's.
+    done = hosting.run("--provider", provider, "--yes", "--no-login", "--json")
+    assert len(asked) > number and asked[: number + 1] == ASKED[provider][: number + 1]
+    assert done.returncode == 0 or sentence(done.stderr).endswith("."), done.stderr
+    # What is asked after the relay was found in order is asked once: its answer is lost with the link in it.
+    if number < len(ASKED[provider]) - 2 and fault != "stall":
+        assert done.returncode == 0, done.stderr
+    hosting.edge.fault = None
+    key = hosting.record()["deployKey"]
+    report = json.loads(hosting.ok("--provider", provider, "--yes", "--no-login", "--json").stdout)
+    assert hosting.relays == ["codex-remote"] and len(hosting.revisions) == 1
+    assert hosting.record()["deployKey"] == hosting.live_key == key
+    assert hosting.claims(report["claim"])["kind"] == "claim"
