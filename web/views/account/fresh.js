@@ -6,7 +6,7 @@ import { el } from "../dom.js";
 import { CANCELLED, problemLine, working } from "../errors.js";
 import { icon } from "../icon.js";
 import { openSheet } from "../sheet.js";
-import { callWithCode, codeField } from "./codefield.js";
+import { callWithCode, codeField } from "./field.js";
 
 /** @type {Promise<void> | null} */
 let proving = null;

@@ -4,6 +4,7 @@ import { t } from "../../words/words.js";
 import { el, fill, write } from "../dom.js";
 import { problemLine, working } from "../errors.js";
 import { icon } from "../icon.js";
+import { inputField } from "./field.js";
 import { machineCard } from "./machine.js";
 
 /** @import { Store } from "../../types.d.ts" */
@@ -37,12 +38,15 @@ export function linkPage(store, link, done) {
     el("button", { class: "button quiet wide", type: "button", onclick: done }, t("toApp"));
   // Whoever is signed in here is told what becomes of that, and above all that the link opens somebody else's account.
   const replaces = el("p", { role: "status" });
+  const away = leave();
   const tell = () => {
     const { user } = store.state.account;
     const other = /^(device|recover)\./.test(link) && user?.id !== link.split(".")[1];
     replaces.className = other ? "problem" : "note";
     write(replaces, user ? t(other ? "otherAccount" : "replacesSignin", { name: user.name }) : "");
     replaces.hidden = !user;
+    // Who has no account yet has nowhere to go, and would lose the link.
+    away.hidden = !user && /^(claim|invite)\./.test(link);
   };
   const stop = store.subscribe((change) => change.type === "account" && tell());
   tell();
@@ -76,18 +80,10 @@ export function linkPage(store, link, done) {
     const problem = problemLine();
     const [title, hint, act] = texts(kind, machine !== null, by);
     const makesAccount = kind === "claim" || kind === "invite";
-    const name = el("input", {
-      class: "field",
-      id: "name",
-      type: "text",
-      autocomplete: "name",
-      maxlength: "64",
-      required: true,
-      spellcheck: "false",
-    });
+    const name = inputField(t("yourName"), { autocomplete: "name" });
     const submit = el("button", { class: "button main wide" }, icon("key"), act);
     const use = async () => {
-      await useLink(link, makesAccount ? name.value.trim() : by ?? deviceName());
+      await useLink(link, makesAccount ? name.input.value.trim() : by ?? deviceName());
       // This page stays until the account is there: the next one would ask to sign in.
       await signedIn(store);
       done();
@@ -101,7 +97,7 @@ export function linkPage(store, link, done) {
           void working(problem, [submit], use);
         },
       },
-      makesAccount ? el("label", { class: "labelled", for: "name" }, t("yourName"), name) : null,
+      makesAccount ? name.node : null,
       problem.node,
       canUsePasskeys() ? submit : el("p", { class: "problem" }, icon("warning"), t("noPasskeys")),
     );
@@ -112,10 +108,10 @@ export function linkPage(store, link, done) {
       machine ? machineCard(machine) : null,
       replaces,
       form,
-      leave(),
+      away,
       el("p", { class: "note" }, t("passkeyHint")),
     );
-    if (makesAccount && matchMedia("(pointer: fine)").matches) name.focus();
+    if (makesAccount && matchMedia("(pointer: fine)").matches) name.input.focus();
   };
   void show();
   return { node, title: t("joinTitle"), stop };

@@ -4,7 +4,7 @@ import { t } from "../../words/words.js";
 import { el } from "../dom.js";
 import { problemLine, working } from "../errors.js";
 import { icon } from "../icon.js";
-import { codeField } from "./codefield.js";
+import { codeField, inputField } from "./field.js";
 
 /** @import { Store } from "../../types.d.ts" */
 
@@ -47,15 +47,7 @@ export function signinPage(store) {
       }
     }
   };
-  const name = el("input", {
-    class: "field",
-    id: "name",
-    type: "text",
-    autocomplete: "username webauthn",
-    spellcheck: "false",
-    maxlength: "64",
-    required: true,
-  });
+  const name = inputField(t("signInName"), { autocomplete: "username webauthn" });
   const code = codeField(t("oneTimeCode"), t("orRecoveryCode"));
   const submit = el("button", { class: "button wide" }, t("signIn"));
   const node = el(
@@ -71,10 +63,10 @@ export function signinPage(store) {
         class: "accountform",
         onsubmit: (/** @type {Event} */ event) => {
           event.preventDefault();
-          void enter(wrong, () => signInWithCode(name.value, code.input.value));
+          void enter(wrong, () => signInWithCode(name.input.value, code.input.value));
         },
       },
-      el("label", { class: "labelled", for: "name" }, t("signInName"), name),
+      name.node,
       code.node,
       wrong.node,
       submit,

@@ -1,7 +1,7 @@
 // One-time codes (TOTP) and the recovery codes that come with them.
 import { call } from "../../account/api.js";
 import { t } from "../../words/words.js";
-import { callWithCode, codeField } from "../account/codefield.js";
+import { callWithCode, codeField, inputField } from "../account/field.js";
 import { withFresh } from "../account/fresh.js";
 import { copyButton } from "../copy.js";
 import { announce, el } from "../dom.js";
@@ -57,16 +57,11 @@ export function codesSection() {
 /** @param {() => Promise<void>} again */
 async function setUp(again) {
   const { secret, uri, name } = await withFresh(() => call("/api/totp/options"));
-  const login = el("input", {
-    class: "field",
-    id: "login",
-    type: "text",
-    autocomplete: "username",
-    spellcheck: "false",
-    maxlength: "64",
-    required: true,
-  });
-  login.value = name;
+  const login = inputField(
+    t("signInName"),
+    { autocomplete: "username", value: name },
+    t("signInNameHint"),
+  );
   const code = codeField(t("codeOfApp"));
   code.input.inputMode = "numeric";
   code.input.maxLength = 7;
@@ -82,20 +77,18 @@ async function setUp(again) {
         copyButton(() => secret),
       ),
       code.node,
-      el(
-        "label",
-        { class: "labelled", for: login.id },
-        t("signInName"),
-        login,
-        el("span", { class: "note" }, t("signInNameHint")),
-      ),
+      login.node,
     ],
     {
       yes: t("turnOn"),
       run: async () => {
         const made = await withFresh(() =>
-          callWithCode("/api/totp/add", { code: code.input.value, name: login.value })
-        );
+          callWithCode("/api/totp/add", { code: code.input.value, name: login.input.value })
+        ).catch((error) => {
+          // It may be that only the answer was lost: then the page behind says that they are on.
+          void again();
+          throw error;
+        });
         await showRecovery(made.recovery, again);
       },
     },

@@ -1,6 +1,7 @@
 // The first page of the settings: who one is, the machines, this browser, and the ways out.
 import { call } from "../../account/api.js";
 import { t } from "../../words/words.js";
+import { inputField } from "../account/field.js";
 import { withFresh } from "../account/fresh.js";
 import { el, fill } from "../dom.js";
 import { go, hashOf } from "../route.js";
@@ -88,31 +89,18 @@ async function openDelete(store) {
         }, t("people")),
       ));
   }
-  const field = el("input", {
-    class: "field",
-    id: "confirmname",
-    type: "text",
-    autocomplete: "off",
-    spellcheck: "false",
-    required: true,
-    oninput: () => field.setCustomValidity(""),
-  });
+  const field = inputField(t("typeName", { name: user.name }), { autocomplete: "off" });
   return openForm(
     t("deleteAccount"),
     [
       el("p", {}, t(user.owner ? "deleteOwnerHint" : "deleteHint")),
-      el(
-        "label",
-        { class: "labelled", for: field.id },
-        t("typeName", { name: user.name }),
-        field,
-      ),
+      field.node,
     ],
     {
       yes: t("delete"),
       danger: true,
       run: () => {
-        if (field.value.trim() !== user.name) throw new Error(t("nameDiffers"));
+        if (field.input.value.trim() !== user.name) throw new Error(t("nameDiffers"));
         return withFresh(() => store.actions.signOut("/api/account/delete"));
       },
     },

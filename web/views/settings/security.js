@@ -54,8 +54,12 @@ function passkeySection() {
           t("addPasskey"),
           { value: deviceName(), save: t("makePasskey"), note: t("addPasskeyHint") },
           async (name) => {
-            await withFresh(() => addPasskey(name));
-            await again();
+            try {
+              await withFresh(() => addPasskey(name));
+            } finally {
+              // Also where it failed: it may be that only the answer was lost.
+              await again();
+            }
           },
         ),
     },

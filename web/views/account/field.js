@@ -1,4 +1,4 @@
-// A one-time or a recovery code: its field, and what goes with it to the relay.
+// Fields of the account's forms: a line of text, a one-time or recovery code and what goes with it to the relay.
 import { call } from "../../account/api.js";
 import { t } from "../../words/words.js";
 import { el } from "../dom.js";
@@ -15,17 +15,19 @@ export function callWithCode(path, body) {
   });
 }
 
-/** @param {string} [label] @param {string} [note] */
-export function codeField(label = t("oneTimeCode"), note = "") {
+/**
+ * A line to fill in, under its label.
+ * @param {string} label @param {import("../dom.js").Attributes} [attributes] @param {string} [note] below it
+ */
+export function inputField(label, attributes = {}, note = "") {
   const input = el("input", {
-    class: "field codefield mono",
-    id: `code${++fields}`,
+    class: "field",
+    id: `field${++fields}`,
     type: "text",
-    autocomplete: "one-time-code",
-    autocapitalize: "characters",
     spellcheck: "false",
-    maxlength: "32",
+    maxlength: "64",
     required: true,
+    ...attributes,
   });
   const node = el(
     "label",
@@ -36,3 +38,12 @@ export function codeField(label = t("oneTimeCode"), note = "") {
   );
   return { node, input };
 }
+
+/** @param {string} [label] @param {string} [note] */
+export const codeField = (label = t("oneTimeCode"), note = "") =>
+  inputField(label, {
+    class: "field codefield mono",
+    autocomplete: "one-time-code",
+    autocapitalize: "characters",
+    maxlength: "32",
+  }, note);
