@@ -18,12 +18,15 @@ STAMP = "2026-11-21T07:00:00.000000Z"
 
 
 class Cloudflare(Plane):
-    """`exports=False` is an account that knows only migrations; `delay` how many requests the edge answers as before,
+    """`exports=False` is an account that knows only migrations; `refuses_lists` whether a token that may not list accounts
+    gets an error (9109) and not an empty list, which no source states; `delay` how many requests the edge answers as before,
     after another version went live."""
 
     base = "/client/v4"
 
-    def __init__(self, folder: pathlib.Path, latency: float = 0, exports: bool = True, delay: int = 0):
+    def __init__(self, folder: pathlib.Path, latency: float = 0, exports: bool = True, delay: int = 0,
+                 refuses_lists: bool = False):
+        self.refuses_lists = refuses_lists
         self.folder, self.exports, self.delay = folder, exports, delay
         self.accounts: dict[str, dict] = {}
         self.tokens: dict[str, Token] = {}
@@ -141,6 +144,8 @@ class Cloudflare(Plane):
 
     def _accounts(self, request, token):
         if "account_settings:read" not in token.permissions:
+            if self.refuses_lists:
+                raise Refused(403, 9109, "Unauthorized to access requested resource")
             found = []
         else:
             found = [self.accounts[id] for id in token.accounts if id in self.accounts]

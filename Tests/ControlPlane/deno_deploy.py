@@ -50,12 +50,14 @@ class App:
 class DenoDeploy(Plane):
     """`polls` is how often a revision is asked for before it is done; `databases_limit` what the plan includes;
     `shows_labels` whether a revision tells the labels that it was deployed with; `delay` how many requests the edge
-    answers as before, after another revision went live."""
+    answers as before, after another revision went live; `missing` the status of what is not there, which no source
+    states."""
 
     base = "/v2"
 
     def __init__(self, folder: pathlib.Path, latency: float = 0, organisation: str = "acme", polls: int = 2,
-                 databases_limit: int = 1, shows_labels: bool = True, delay: int = 0):
+                 databases_limit: int = 1, shows_labels: bool = True, delay: int = 0, missing: int = 404):
+        self.missing = missing
         self.shows_labels, self.delay = shows_labels, delay
         self.folder, self.organisation, self.polls, self.limit = folder, organisation, polls, databases_limit
         self.tokens: set[str] = set()
@@ -118,7 +120,7 @@ class DenoDeploy(Plane):
         for app in self.apps.values():
             if key in (app.slug, app.id):
                 return app
-        raise Refused(404, "APP_NOT_FOUND", "The app does not exist.")
+        raise Refused(self.missing, "APP_NOT_FOUND", "The app does not exist.")
 
     def _shown(self, app: App) -> dict:
         return {"id": app.id, "slug": app.slug, "labels": app.labels, "layers": [], "config": app.config,

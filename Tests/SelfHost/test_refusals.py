@@ -51,6 +51,30 @@ def test_a_permission_that_is_missing_is_named(cloudflare):
     cloudflare.deploy("--no-login", CLOUDFLARE_ACCOUNT_ID=cloudflare.account)
 
 
+def test_a_token_that_may_list_no_account_is_told_whichever_way(make):
+    """Which answer such a token gets is stated nowhere."""
+    for refuses in (False, True):
+        cloudflare = make("cloudflare", refuses_lists=refuses)
+        cloudflare.plane.tokens[cloudflare.token] = Token([cloudflare.account], {"workers_scripts:edit"})
+        assert "Account Settings: Read" in refused(cloudflare)
+
+
+def test_a_missing_app_is_one_whichever_status_says_so(make):
+    for status in (400, 403, 404):
+        deno = make("deno", missing=status)
+        assert deno.deploy("--no-login")["changed"] is True and deno.health()["ok"] is True
+
+
+def test_an_upload_whose_answer_was_lost(make):
+    """Where a revision tells its labels it is found again; where it does not, the same is uploaded once more."""
+    for shows, uploads in ((True, 1), (False, 2)):
+        deno = make("deno", shows_labels=shows)
+        deno.plane.fault = lambda n, request: "lost-reply" if n == 3 else None
+        assert deno.deploy("--no-login")["origin"] == deno.origin
+        assert len(deno.revisions) == uploads and list(deno.plane.databases) == ["codex-remote-kv"]
+        assert deno.deploy("--no-login")["changed"] is False
+
+
 def test_several_accounts_are_listed(cloudflare):
     other = cloudflare.plane.add_account("Work", "work")
     cloudflare.plane.tokens[cloudflare.token] = Token([other, cloudflare.account])
