@@ -40,6 +40,8 @@ export async function openSheet(title, make, { closed, locked = false } = {}) {
   dialog.addEventListener("close", () => {
     dialog.remove();
     closed?.();
+    // What led here may be gone by now: whoever goes by keyboard is not sent to the page's very beginning.
+    if (document.activeElement === document.body) document.getElementById("main")?.focus();
   });
   dialog.addEventListener("cancel", (event) => locked && event.preventDefault());
   // A browser lets nobody hold a dialog against a second Escape.

@@ -123,6 +123,8 @@ async def test_a_sheet_holds_the_keyboard_and_gives_it_back(ada):
     await ada.page.keyboard.type("X")
     await ada.page.keyboard.press("Enter")
     await expect(ada.page.get_by_role("dialog")).to_have_count(0)
+    # The row was drawn anew, and the keyboard goes on in the page.
+    await expect(ada.main).to_be_focused()
 
 
 async def test_it_speaks_russian(ada, chromium, relay):
