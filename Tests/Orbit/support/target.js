@@ -104,9 +104,10 @@ export async function resident(pid) {
 /**
  * One Deno process, started as `up` starts it.
  * @param {string[]} [flags] more of them for Deno
+ * @param {number} [gate] the port that is asked around each write of the store
  * @returns {Promise<Target & {pid: () => number}>}
  */
-export async function denoTarget(flags = []) {
+export async function denoTarget(flags = [], gate) {
   const folder = await bundle();
   const port = freePort();
   const origin = `http://localhost:${port}`;
@@ -115,7 +116,9 @@ export async function denoTarget(flags = []) {
   let child;
 
   async function start() {
-    const net = ["127.0.0.1", "[::1]"].map((host) => `${host}:${port}`).join(",");
+    const net = ["127.0.0.1", "[::1]"].map((host) => `${host}:${port}`);
+    if (gate) net.push(`127.0.0.1:${gate}`);
+    const preload = new URL(`gated.js?gate=${gate}`, import.meta.url);
     const names = ["ORIGIN", "DEPLOY_KEY", "PORT", "KV_PATH", "HOSTNAMES"];
     child = new Deno.Command(Deno.execPath(), {
       args: [
@@ -124,11 +127,12 @@ export async function denoTarget(flags = []) {
         "--no-npm",
         "--no-prompt",
         "--unstable-kv",
-        `--allow-net=${net}`,
+        `--allow-net=${net.join(",")}`,
         `--allow-read=${folder}`,
         `--allow-write=${folder}`,
         `--allow-env=${names.join(",")}`,
         ...flags,
+        ...(gate ? [`--preload=${preload}`] : []),
         `${folder}/deno/main.js`,
       ],
       env: {

@@ -37,6 +37,23 @@ export default {
 };
 `;
 
+/** The Worker as it is deployed, asking a port of the test around each write of the store. */
+export const gated = `import worker, { Scope as Deployed } from "cloudflare/worker.js";
+export class Scope extends Deployed {
+  constructor(ctx, env) {
+    super(ctx, env);
+    const commit = this.driver.commit.bind(this.driver);
+    this.driver.commit = async (...change) => {
+      await env.GATE.fetch("http://gate/");
+      const done = await commit(...change);
+      await env.GATE.fetch("http://gate/");
+      return done;
+    };
+  }
+}
+export default worker;
+`;
+
 /** @param {string} folder @returns {Promise<string[]>} the modules of the bundle */
 async function modules(folder) {
   const names = ["assets.js"];
@@ -88,12 +105,12 @@ export async function dumpObjects(folder) {
 
 /**
  * @param {string} workerd
- * @param {{evict: boolean, main?: string}} options `evict`: every object is evicted before each request; `main`: another
- *   module than the probe in front of the Worker
+ * @param {{evict: boolean, main?: string, gate?: number}} options `evict`: every object is evicted before each request; `main`: another
+ *   module than the probe in front of the Worker; `gate`: the port that `gated` asks
  * @returns {Promise<import("./target.js").Target & {built: () => number, evictAll: () => Promise<void>}>} `built`: how many
  *   objects were built
  */
-export async function workerdTarget(workerd, { evict, main = probe }) {
+export async function workerdTarget(workerd, { evict, main = probe, gate }) {
   const folder = await bundle();
   const port = freePort();
   const origin = `http://localhost:${port}`;
@@ -106,6 +123,7 @@ export async function workerdTarget(workerd, { evict, main = probe }) {
 const config :Workerd.Config = (
   services = [
     (name = "relay", worker = .relay),
+    (name = "gate", external = (address = "127.0.0.1:${gate ?? port}", http = ())),
     (name = "data", disk = (path = "${folder}/data", writable = true)),
   ],
   sockets = [
@@ -122,6 +140,7 @@ const relay :Workerd.Worker = (
     (name = "SCOPE", durableObjectNamespace = "Scope"),
     (name = "ORIGIN", text = "${origin}"),
     (name = "DEPLOY_KEY", text = "${deployKey}"),
+    (name = "GATE", service = "gate"),
   ],
 );
 `;
@@ -149,7 +168,9 @@ const relay :Workerd.Worker = (
     watching = watch(child.stdout);
     for (;;) {
       try {
-        const response = await fetch(`${origin}/health`);
+        // A connection to a port where nobody listens yet may be one to itself, which answers nothing.
+        const signal = AbortSignal.timeout(2000);
+        const response = await fetch(`${origin}/health`, { signal });
         await response.body?.cancel();
         if (response.status === 200) return;
       } catch {
