@@ -204,7 +204,8 @@ export function createOrbit(ports, assets) {
      * @param {unknown} message
      * @returns {void | Promise<void>}
      */
-    message: (here, connection, message) => receive(at(here), connection, message),
+    message: (here, connection, message) =>
+      receive({ room: here.room, now: now() }, connection, message),
 
     /**
      * Looks who is silent, on platforms where a connection's silence is not seen from everywhere.

@@ -42,26 +42,40 @@ const sentences = {
  */
 const errorFrame = (code, to) => frame({ type: "error", code, message: sentences[code], to });
 
+/** The most headers of a sender that are remembered. */
+const maxHeaders = 64;
+
 /**
- * What a sender's `data` frames begin with when they are passed on; it is the same for all of them.
- * @type {WeakMap<Connection, string>}
+ * What is known of a sender: what its `data` frames begin with when they are passed on, and whom the headers name that it
+ * sent; one that comes again means the same.
+ * @typedef {{stamp: string, receivers: Map<string, string>}} Sender
+ * @type {WeakMap<Connection, Sender>}
  */
-const stamps = new WeakMap();
+const senders = new WeakMap();
 
 /** @param {Connection} connection */
-function stamp(connection) {
-  let text = stamps.get(connection);
-  if (text === undefined) {
+function senderOf(connection) {
+  let sender = senders.get(connection);
+  if (sender === undefined) {
     const { address, role, signin } = connection;
-    text = JSON.stringify({ type: "data", from: address, role, signin });
-    stamps.set(connection, text);
+    const stamp = JSON.stringify({ type: "data", from: address, role, signin });
+    senders.set(connection, sender = { stamp, receivers: new Map() });
   }
-  return text;
+  return sender;
 }
+
+/** @param {Sender} sender @param {string} header @param {string} to */
+function remember({ receivers }, header, to) {
+  if (receivers.size >= maxHeaders) receivers.clear();
+  // A copy: a part of a frame would keep the whole of it.
+  receivers.set(JSON.parse(JSON.stringify(header)), to);
+}
+
+/** What passing a frame on takes: it is made for each. @typedef {Pick<At, "room" | "now">} Passing */
 
 /**
  * A message that came from a socket.
- * @param {At} at
+ * @param {Passing} at
  * @param {Connection} connection its sender
  * @param {unknown} message
  * @returns {void | Promise<void>}
@@ -75,34 +89,41 @@ export function receive(at, connection, message) {
   if (tooLong(message)) return at.room.close(connection, 1009, "frame too big");
   const end = message.indexOf("\n");
   if (end < 0 || end > maxHeader) return badFrame(at, connection);
-  let header;
-  try {
-    header = JSON.parse(message.slice(0, end));
-  } catch {
-    return badFrame(at, connection);
+  const head = message.slice(0, end);
+  const sender = senderOf(connection);
+  let to = sender.receivers.get(head);
+  if (to === undefined) {
+    let header;
+    try {
+      header = JSON.parse(head);
+    } catch {
+      return badFrame(at, connection);
+    }
+    if (typeof header !== "object" || header === null || typeof header.type !== "string") {
+      return badFrame(at, connection);
+    }
+    if (header.type !== "data") {
+      return settle(at.room.send(connection, errorFrame("unknown-type")));
+    }
+    if (typeof header.to !== "string") return badFrame(at, connection);
+    to = String(header.to);
+    // A browser speaks to machines, an anchor to browsers; whatever else has the same form of answer.
+    if (!(connection.role === "browser" ? isMachine(to) : isConnection(to))) {
+      return settle(at.room.send(connection, errorFrame("forbidden", to.slice(0, 64))));
+    }
+    remember(sender, head, to);
   }
-  if (typeof header !== "object" || header === null || typeof header.type !== "string") {
-    return badFrame(at, connection);
-  }
-  if (header.type !== "data") {
-    return settle(at.room.send(connection, errorFrame("unknown-type")));
-  }
-  const { to } = header;
-  if (typeof to !== "string") return badFrame(at, connection);
-  // A browser speaks to machines, an anchor to browsers; whatever else has the same form of answer.
-  if (!(connection.role === "browser" ? isMachine(to) : isConnection(to))) {
-    return settle(at.room.send(connection, errorFrame("forbidden", to.slice(0, 64))));
-  }
-  const text = stamp(connection) + message.slice(end);
+  const text = sender.stamp + message.slice(end);
   const receiver = at.room.find(to);
   if (receiver instanceof Promise) {
-    return receiver.then((found) => pass(at, connection, found, to, text));
+    const known = to;
+    return receiver.then((found) => pass(at, connection, found, known, text));
   }
   return pass(at, connection, receiver, to, text);
 }
 
 /**
- * @param {At} at
+ * @param {Passing} at
  * @param {Connection} sender
  * @param {Connection | undefined} receiver
  * @param {string} to
@@ -122,7 +143,7 @@ function pass(at, sender, receiver, to, text) {
 /** @param {unknown} result @returns {void | Promise<void>} the same without its value */
 const settle = (result) => result instanceof Promise ? result.then(() => {}) : undefined;
 
-/** @param {At} at @param {Connection} connection */
+/** @param {Passing} at @param {Connection} connection */
 async function badFrame({ room }, connection) {
   await room.send(connection, errorFrame("bad-frame"));
   await room.close(connection, 4003, "bad frame");

@@ -35,6 +35,28 @@ Deno.test("a relayed frame costs no look at the store", async () => {
   equal(sent, [`${JSON.stringify(header)}\nhello`]);
 });
 
+Deno.test("a header that came before means the same for its sender only, and of many the last", async () => {
+  const { relay, here, machine, browser } = await pair();
+  /** @param {typeof machine} sender @param {typeof machine} receiver @param {string} to */
+  const passed = async (sender, receiver, to) => {
+    const frame = `${JSON.stringify({ type: "data", to })}\nhello`;
+    await relay.orbit.message(here, sender, frame);
+    const own = JSON.parse(here.room.all.get(sender.id)?.sent.at(-1)?.split("\n")[0] ?? "");
+    const got = here.room.all.get(receiver.id)?.sent.at(-1) ?? "";
+    return own.type === "error" ? own.code : got.endsWith("\nhello");
+  };
+  equal(await passed(browser, machine, machine.address), true);
+  equal(await passed(machine, browser, browser.id), true);
+  // Both were just taken; the other end may not send them.
+  equal(await passed(machine, browser, machine.address), "forbidden");
+  const sent = here.room.all.get(browser.id)?.sent ?? [];
+  for (let count = 0; count < 200; count++) {
+    equal(await passed(browser, machine, `m_${String(count).padStart(22, "0")}`), "unreachable");
+    sent.pop();
+    equal(await passed(browser, machine, machine.address), true);
+  }
+});
+
 Deno.test("who was silent for fifteen seconds is gone when a frame is for it", async () => {
   const { relay, here, machine, browser } = await pair();
   const frame = `${JSON.stringify({ type: "data", to: machine.address })}\nx`;
