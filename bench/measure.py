@@ -55,6 +55,7 @@ async def main(wanted: list[str]) -> int:
     done: list[results.Result] = []
     missing: list[str] = []
     failed: list[str] = []
+    programs = versions()
     for module, function, limit, names in MEASURES:
         if wanted and not any(name in exact or name.startswith(beginnings) for name in names):
             continue
@@ -72,7 +73,7 @@ async def main(wanted: list[str]) -> int:
               flush=True)
         done += found
         failed += set(names) - {result.name for result in found}
-    results.save(done, versions(), failed)
+        results.save(done, programs, failed)  # each time, so that a run that is broken off keeps what it has
     print(results.table(done))
     print("\n".join(["", "Not measured:", *missing] if missing else []))
     return 1 if missing else 0

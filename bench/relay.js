@@ -11,7 +11,7 @@ import { findWorkerd, workerdTarget } from "../Tests/Orbit/support/workerd.js";
 import { startBare } from "./bare_relay.js";
 
 const PAYLOAD = "x".repeat(300);
-const BURST = 2000;
+const BURST = 4000;
 const BURSTS = 15;
 
 /** Counts what arrives, and does nothing else that would be measured with it. */
