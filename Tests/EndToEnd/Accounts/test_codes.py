@@ -102,3 +102,23 @@ async def test_a_step_up_goes_on_with_what_was_begun(ada, relay, chromium):
     await phone.sheet.get_by_role("button", name="Continue").click()
     await expect(phone.page.get_by_role("dialog")).to_have_count(0)
     await expect(phone.row("Work phone")).to_be_visible()
+
+
+async def test_a_name_that_is_taken_is_chosen_anew(ada, chromium, relay):
+    await turn_on_codes(ada)
+    await ada.settings("people")
+    await ada.tap("Invite")
+    grace = Client(await chromium.tab(), relay)
+    await grace.open_link(await ada.sheet.get_by_text("#link=invite.").text_content(), "Grace")
+    await grace.settings("security")
+    await grace.tap("Set up one-time codes")
+    app = App(await grace.sheet.locator("code").text_content())
+    await grace.sheet.get_by_role("textbox", name="Code that the app shows").fill(app.code())
+    name = grace.sheet.get_by_role("textbox", name="Name")
+    await name.fill("ADA")
+    await grace.sheet.get_by_role("button", name="Turn on").click()
+    await expect(grace.sheet.get_by_role("alert")).to_contain_text("Somebody else signs in with this name")
+    # Everything else stands as it was typed, and works.
+    await name.fill("Grace")
+    await grace.sheet.get_by_role("button", name="Turn on").click()
+    await expect(grace.sheet.get_by_text(RECOVERY_CODE)).to_have_count(10)

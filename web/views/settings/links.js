@@ -45,7 +45,7 @@ export function showInvite(link) {
   );
 }
 
-/** How long a link for a device works (docs/protocol.md, section 1), ms: this browser's clock may be wrong, its pace is not. */
+/** How long a link for a device works (docs/protocol.md, section 1), ms: this browser's clock may be wrong. */
 const LIFE = 10 * 60 * 1000;
 
 /** @param {{link: string}} first */
@@ -55,7 +55,7 @@ export function showDeviceLink(first) {
     /** @param {{link: string}} made */
     const show = ({ link }) => {
       const address = addressOf(link);
-      const end = performance.now() + LIFE;
+      const [start, began] = [performance.now(), Date.now()];
       const left = el("p", { class: "note figures", role: "timer" });
       fill(
         body,
@@ -65,7 +65,9 @@ export function showDeviceLink(first) {
         ...linkParts(address),
       );
       tick(left, () => {
-        const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+        // One of the two stands still while the device sleeps, the other jumps when its clock is set.
+        const passed = Math.max(performance.now() - start, Date.now() - began);
+        const seconds = Math.max(0, Math.ceil((LIFE - passed) / 1000));
         if (seconds === 0) queueMicrotask(() => over(left));
         return t("worksFor", {
           time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,

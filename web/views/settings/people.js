@@ -6,7 +6,7 @@ import { date } from "../clock.js";
 import { replace } from "../route.js";
 import { confirmFirst, openActions } from "../sheet.js";
 import { showInvite } from "./links.js";
-import { ago, attempt, loadedSection, nothing, thing, way } from "./section.js";
+import { ago, loadedSection, nothing, thing, way } from "./section.js";
 
 /** @import { Store } from "../../types.d.ts" */
 /** @import { Section } from "./section.js" */
@@ -40,7 +40,7 @@ function inviteSection() {
       text: t("invite"),
       run: async (again) => {
         const { link } = await withFresh(() => call("/api/invites/create"));
-        attempt(again);
+        void again();
         await showInvite(link);
       },
     },

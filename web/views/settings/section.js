@@ -22,7 +22,7 @@ export function section(title, { hint, action } = {}) {
   const button = action &&
     el(
       "button",
-      { class: "link", type: "button", onclick: () => attempt(action.run) },
+      { class: "link", type: "button", onclick: tapped(action.run) },
       action.text,
     );
   const node = el(
@@ -36,8 +36,7 @@ export function section(title, { hint, action } = {}) {
 }
 
 /**
- * A part whose rows the relay knows; `more` tells how the next rows are read, where there are some.
- * @template T
+ * A part whose rows the relay knows; `next` is where they go on, and comes back as `on` when one asks for more.
  * @param {string} title
  * @param {(again: () => Promise<void>, on?: any) => Promise<{rows: HTMLElement[], next?: any}>} read
  * @param {{hint?: string, action?: {text: string, run: (again: () => Promise<void>) => unknown}}} [options]
@@ -57,12 +56,12 @@ export function loadedSection(title, read, { hint, action } = {}) {
       const { rows, next } = await read(() => show(), on);
       if (mine !== turn) return;
       failed = false;
-      made.list.querySelector(":scope > .rest")?.remove();
+      made.list.querySelector(".more")?.remove();
       if (on === undefined) fill(made.list);
       made.list.append(...rows);
       if (next === undefined) return;
       const more = rowButton("down", t("showMore"), () => show(next));
-      more.classList.add("rest");
+      more.classList.add("more");
       made.list.append(more);
     } catch (error) {
       if (mine !== turn) return;
@@ -121,15 +120,14 @@ export function way(name, label, run) {
     type: "button",
     "aria-label": label,
     title: label,
-    onclick: () => attempt(run),
+    onclick: tapped(run),
   }, icon(name));
 }
 
 /** A row that is one button. @param {IconName} name @param {string} text @param {() => unknown} run @param {string} [kind] */
 export function rowButton(name, text, run, kind = "") {
-  const button = el("button", { class: `thing action ${kind}`, type: "button" }, icon(name), text);
-  button.onclick = () => attempt(run);
-  return el("li", {}, button);
+  const button = { class: `thing action ${kind}`, type: "button", onclick: tapped(run) };
+  return el("li", {}, el("button", button, icon(name), text));
 }
 
 /** A row that leads to another page. @param {IconName} name @param {string} text @param {string} href @param {string} [note] */
@@ -152,10 +150,22 @@ export function rowLink(name, text, href, note) {
   );
 }
 
-/** Does it, and says what went wrong. @param {() => unknown} work */
-export function attempt(work) {
-  void Promise.resolve().then(work).catch(notify);
-}
+/** What is being done for a button: a second tap adds nothing. @type {WeakSet<EventTarget>} */
+const busy = new WeakSet();
+
+/** Does what a tap asks for, once at a time, and says what went wrong. @param {() => unknown} work */
+const tapped = (work) => async (/** @type {Event} */ { currentTarget }) => {
+  const button = /** @type {EventTarget} */ (currentTarget);
+  if (busy.has(button)) return;
+  busy.add(button);
+  try {
+    await work();
+  } catch (error) {
+    notify(error);
+  } finally {
+    busy.delete(button);
+  }
+};
 
 /**
  * How long ago something was, in a word with `{age}` in it; what was within this minute was just now.
