@@ -47,3 +47,14 @@ export const own = (edge, name, args = {}) => {
   const { user, signin } = who(edge);
   return edge.call(`user:${user}`, name, { ...args, sid: signin, address: edge.address });
 };
+
+/**
+ * Before something that cannot be guessed is looked at. Past its limit an address is heard only where it names a user of the
+ * relay: each one that is made up has a scope of its own, and the deployer pays for waking it.
+ * @param {Edge} edge
+ * @param {string} kind of `allowance`
+ * @param {string} user
+ */
+export async function admit({ limits, keys, address }, kind, user) {
+  if (limits.isOver(kind, address) && !await keys.isKnown(user)) limits.check(kind, address);
+}

@@ -17,17 +17,17 @@ export const allowance = {
   "one-time": 30,
   /** wrong user codes: of a user, since one can sign in as often as one likes */
   "guess": 30,
-  /** refused tokens of machines and deployers: they cannot be guessed, but each costs a look at the store */
+  /** refused tokens of machines and deployers, unknown device codes */
   "token": 300,
   /** device codes that were handed out */
   "code": 30,
 };
 
 /**
- * What nobody can guess: it is looked at past the limit too, and only what is wrong is told to slow down. Behind a front, or
+ * What nobody can guess: it is looked at past the limit too (see `admit`), and only what is wrong is told to slow down. Behind a front, or
  * in a network with one address, a stranger would else keep everyone out with a few wrong ones.
  */
-export const unguessable = new Set(["try", "recovery"]);
+export const unguessable = new Set(["try", "recovery", "token"]);
 
 /**
  * What an address is counted as: a customer of IPv6 has a whole /64.
@@ -84,33 +84,41 @@ export function limiter(call, now) {
     return 0;
   }
 
+  /** @param {string} kind @param {string} address */
+  function check(kind, address) {
+    const until = overUntil(kind, address);
+    if (until > 0) throw refusal(until);
+  }
+
+  /** @param {string} kind @param {string} address */
+  async function count(kind, address) {
+    const key = `${kind} ${address}`;
+    const answer = await call(await slice("limit", key), "limit.count", {
+      // Whom it counts is not to be read from the store.
+      key: await digest(key),
+      most: allowance[kind],
+    });
+    if (answer.over === 0) return;
+    if (over.size >= maxRemembered) over.delete(/** @type {string} */ (over.keys().next().value));
+    over.set(key, answer.over);
+    throw refusal(answer.over);
+  }
+
   return {
     /** @param {string} kind of `allowance` @param {string} address or whatever it is counted by */
     isOver: (kind, address) => overUntil(kind, address) > 0,
+    /** Throws `slow-down` when it is over: before what can be guessed, or makes a record. */
+    check,
+    /** Counts one; throws `slow-down` from the first that is over. */
+    count,
     /**
-     * @param {string} kind of `allowance`
-     * @param {string} address or whatever it is counted by
-     */
-    check(kind, address) {
-      const until = overUntil(kind, address);
-      if (until > 0) throw refusal(until);
-    },
-    /**
-     * Counts one; throws `slow-down` from the first that is over.
+     * Counts one that failed; throws `slow-down` when it is over, without another look at the store.
      * @param {string} kind
      * @param {string} address
      */
-    async count(kind, address) {
-      const key = `${kind} ${address}`;
-      const answer = await call(await slice("limit", key), "limit.count", {
-        // Whom it counts is not to be read from the store.
-        key: await digest(key),
-        most: allowance[kind],
-      });
-      if (answer.over === 0) return;
-      if (over.size >= maxRemembered) over.delete(/** @type {string} */ (over.keys().next().value));
-      over.set(key, answer.over);
-      throw refusal(answer.over);
+    async failed(kind, address) {
+      check(kind, address);
+      await count(kind, address);
     },
   };
 }

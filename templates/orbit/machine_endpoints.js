@@ -52,9 +52,8 @@ export const machineEndpoints = {
     const match = /^([0-9a-f]{2})\.([A-Za-z0-9_-]{43})$/.exec(form.get("device_code") ?? "");
     if (form.get("grant_type") !== grantType) return json({ error: "unsupported_grant_type" }, 400);
     if (!match) return json({ error: "invalid_request" }, 400);
-    edge.limits.check("token", edge.address);
     const answer = await edge.call(`code:${match[1]}`, "code.poll", { secret: match[2] });
-    if (answer.error === "expired_token") await edge.limits.count("token", edge.address);
+    if (answer.error === "expired_token") await edge.limits.failed("token", edge.address);
     if (answer.error) return json({ error: answer.error }, 400);
     const { user, machine } = answer;
     const name = await edge.call(`user:${user}`, "machines.known", { id: machine });
@@ -104,7 +103,6 @@ export const machineEndpoints = {
  * @param {Edge} edge
  */
 export async function deployer(edge) {
-  edge.limits.check("token", edge.address);
   const token = readToken(bearer(edge.request));
   const { deployKey } = edge.secrets;
   const now = edge.now;
@@ -114,7 +112,7 @@ export async function deployer(edge) {
   const { aud, exp, jti } = valid ? token.claims : {};
   const ends = typeof exp === "number" ? exp * 1000 : 0;
   if (aud !== edge.origin || ends <= now || ends > now + maxDeployLife || typeof jti !== "string") {
-    await edge.limits.count("token", edge.address);
+    await edge.limits.failed("token", edge.address);
     throw new Refusal("bad-token", {
       message: "This token was not accepted: sign it with the deploy key of this relay.",
     });

@@ -1,6 +1,6 @@
 // The endpoints that any browser may call: section 2 of docs/protocol.md. Each takes a body's fields and asks the scopes;
 // the router has checked the origin.
-import { ceremony, device, oneTimeCode, ticket } from "./endpoint.js";
+import { admit, ceremony, device, oneTimeCode, ticket } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
 import { newUser, readLink } from "./ids.js";
@@ -17,12 +17,14 @@ import { creationOptions, requestOptions } from "./webauthn.js";
 const link = field.text(128);
 
 /**
+ * @param {Edge} edge
  * @param {string} text
  * @returns {Promise<import("./ids.js").Link>} throws `bad-link`
  */
-async function parsed(text) {
+async function parsed(edge, text) {
   const found = await readLink(text);
   if (!found) throw new Refusal("bad-link");
+  await admit(edge, "try", found.user);
   return found;
 }
 
@@ -45,7 +47,7 @@ export const openEndpoints = {
     take: { link },
     counts: "try",
     run: async (edge, fields) => {
-      const read = await parsed(fields.link);
+      const read = await parsed(edge, fields.link);
       const { owner } = await edge.keys.recent();
       return await edge.call(`user:${read.user}`, "link.look", { link: read, owner });
     },
@@ -55,7 +57,7 @@ export const openEndpoints = {
     take: { link, name: field.name },
     counts: "try",
     run: async (edge, fields) => {
-      const read = await parsed(fields.link);
+      const read = await parsed(edge, fields.link);
       const { keys, origin, now } = edge;
       const { owner } = await edge.keys.recent();
       const args = { link: read, owner };
@@ -70,7 +72,7 @@ export const openEndpoints = {
     take: { link, ticket, name: field.name, device, passkey: newPasskey },
     counts: "try",
     run: async (edge, fields) => {
-      const read = await parsed(fields.link);
+      const read = await parsed(edge, fields.link);
       const { name, device, passkey } = fields;
       const made = await ceremony(edge, linkPurpose(read), fields.ticket);
       await edge.call("relay", "relay.note", { user: read.user });
@@ -108,6 +110,7 @@ export const openEndpoints = {
       const made = await ceremony(edge, "signin", ticket);
       const user = readUserHandle(assertion.userHandle) ?? newUser();
       const { address } = edge;
+      await admit(edge, "try", user);
       const owner = await edge.keys.isOwner(user);
       const args = { assertion, device, address, ceremony: made, owner };
       const answer = await edge.call(`user:${user}`, "signin", args);

@@ -56,7 +56,6 @@ import { totpOperations } from "./totp.js";
  * @property {ReturnType<typeof limiter>} limits
  * @property {import("./ports.d.ts").Secrets} secrets
  * @property {string} build
- * @property {Set<string>} proven machines that proved themselves to this instance, whose ids nobody else can guess
  * @property {ReturnType<typeof fileServer>} file
  * @property {Who} [who] on an address that needs the cookie
  * @property {string[]} cookies Set-Cookie headers of the answer
@@ -102,8 +101,6 @@ export function createOrbit(ports, assets) {
   const limits = limiter(call, now);
   const file = fileServer(assets);
   const { build } = assets;
-  /** @type {Edge["proven"]} */
-  const proven = new Set();
 
   /** @param {Here} here @returns {At} */
   const at = (here) => ({
@@ -146,7 +143,6 @@ export function createOrbit(ports, assets) {
           limits,
           secrets: ports.secrets,
           build,
-          proven,
           file,
           cookies: [],
           call,

@@ -16,7 +16,7 @@ const keyLife = keyAge + 32 * day;
 const keyRest = 120_000;
 /** How long what was read is used again, in milliseconds. */
 const cacheTime = 60_000;
-/** How soon an unknown key id or an invite may cause another read, in milliseconds: anyone can name one. */
+/** How soon an unknown key id, user or invite may cause another read, in milliseconds: anyone can name one. */
 const rereadTime = 5_000;
 
 /**
@@ -146,7 +146,7 @@ export function signingKey(keys, now) {
 
 /**
  * A view of the relay's state for one instance of the relay, read again after 60 s.
- * @param {(name: string) => Promise<RelayState>} read runs an operation in the `relay` scope
+ * @param {(name: string) => Promise<import("./ports.d.ts").Json>} read runs an operation in the `relay` scope
  * @param {() => number} now
  */
 export function relayState(read, now) {
@@ -155,7 +155,11 @@ export function relayState(read, now) {
   let readAt = 0;
   /** @type {Map<string, Promise<CryptoKey>>} */
   const imported = new Map();
+  /** @type {Set<string>} */
+  let users = new Set();
+  let usersAt = -Infinity;
 
+  /** @returns {Promise<RelayState>} */
   const fresh = () => {
     readAt = now();
     const reading = read("relay.state");
@@ -186,6 +190,16 @@ export function relayState(read, now) {
     fresh,
     /** @param {string} user @returns {Promise<boolean>} whether the relay is theirs */
     isOwner: async (user) => (await state()).owner === user,
+    /** @param {string} user @returns {Promise<boolean>} whether there is such a user; one of the last seconds may be missed */
+    async isKnown(user) {
+      if (users.has(user) || (await state()).owner === user) return true;
+      if (now() - usersAt < rereadTime) return false;
+      usersAt = now();
+      /** @type {{id: string}[]} */
+      const all = await read("relay.users");
+      users = new Set(all.map(({ id }) => id));
+      return users.has(user);
+    },
     /** @returns {Promise<{kid: string, key: CryptoKey}>} what to sign with */
     async signing() {
       const current = await state();

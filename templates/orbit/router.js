@@ -110,8 +110,7 @@ async function answer(edge, endpoint) {
     return response;
   } catch (error) {
     if (kind && error instanceof Refusal && failures.has(error.code)) {
-      limits.check(kind, counted);
-      await limits.count(kind, counted);
+      await limits.failed(kind, counted);
     }
     throw error;
   }

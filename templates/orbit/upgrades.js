@@ -1,5 +1,5 @@
 // Requests that become sockets: a page's, an anchor's, and those that a deployer tries.
-import { who } from "./endpoint.js";
+import { admit, who } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import { bearer } from "./jwt.js";
 import { deployer } from "./machine_endpoints.js";
@@ -8,9 +8,6 @@ import { probeScope } from "./probe.js";
 import { protocol } from "./version.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
-
-/** The most machines that an instance remembers to have been here. */
-const maxProven = 10_000;
 
 /** @param {Edge} edge @param {URL} url @returns {Promise<Response>} */
 export async function browserSocket(edge, url) {
@@ -22,26 +19,17 @@ export async function browserSocket(edge, url) {
 
 /** @param {Edge} edge @param {URL} url @returns {Promise<Response>} */
 export async function anchorSocket(edge, url) {
-  const { request, limits, proven, address } = edge;
+  const { request, limits, address } = edge;
   needsUpgrade(request);
   const token = bearer(request);
   try {
     const { user, machine } = readAnchorToken(token, edge.origin, edge.now);
-    // One that was here may always come back: behind a front, strangers have the same address.
-    if (!proven.has(machine)) limits.check("token", address);
+    await admit(edge, "token", user);
     const args = { token, machine, owner: await edge.keys.isOwner(user), close: mismatch(url) };
-    const response = await edge.upgrade(`user:${user}`, "connect.anchor", args);
-    proven.add(machine);
-    if (proven.size > maxProven) {
-      proven.delete(/** @type {string} */ (proven.values().next().value));
-    }
-    return response;
+    return await edge.upgrade(`user:${user}`, "connect.anchor", args);
   } catch (error) {
     // A wrong clock is no attempt at anything.
-    if (error instanceof Refusal && error.code !== "clock" && error.code !== "slow-down") {
-      limits.check("token", address);
-      await limits.count("token", address);
-    }
+    if (error instanceof Refusal && error.code !== "clock") await limits.failed("token", address);
     throw error;
   }
 }

@@ -191,8 +191,7 @@ export const onetime = {
     async (scene) => {
       scene.moveOn();
       const { user, name, secret, recovery } = await coded(scene);
-      const owner = await scene.owner();
-      const { link } = await owner.call("/api/invites/create");
+      const { link } = await user.call("/api/devices/link");
       const other = await coded(scene);
       const eve = new Browser(scene);
       const insist = async (/** @type {() => Promise<any>} */ ask) => {

@@ -1,5 +1,6 @@
 // What happens with time: deadlines, renewal, rotation, windows.
 import { assert, equal, refused } from "../support/assert.js";
+import { base64url, random, utf8 } from "../support/bytes.js";
 import { Anchor, Browser, makeClaim } from "../support/client.js";
 import { MemoryRelay } from "../support/memory.js";
 
@@ -210,7 +211,6 @@ Deno.test("a stranger with the same address locks out neither who is signed in n
   const { link } = await makeClaim(relay.scene, anchor, await relay.deployToken());
   const owner = new Browser(relay.scene);
   await owner.useLink(link);
-  await anchor.refused(await relay.anchorToken(anchor));
 
   const eve = new Browser(relay.scene);
   for (let count = 0; count < 30; count++) await eve.post("/api/link/look", { link: "x" });
@@ -220,7 +220,14 @@ Deno.test("a stranger with the same address locks out neither who is signed in n
 
   for (let count = 0; count < 300; count++) await anchor.refused("x");
   refused(await anchor.refused("x"), 429, "slow-down");
+  // Nobody guesses a token, a device code or a deployer's key: the right ones are taken all the same.
   equal((await anchor.refused(await relay.anchorToken(anchor))).status, 200);
+  const further = await Anchor.make(relay.scene);
+  const { device_code, user_code: code } = await further.requestCode();
+  await owner.call("/api/code/approve", { code });
+  equal((await further.poll(device_code)).status, 200);
+  refused(await makeClaim(relay.scene, undefined, await relay.deployToken()), 409, "owned");
+  refused(await makeClaim(relay.scene, undefined, "x"), 429, "slow-down");
   const other = await Anchor.make(relay.scene);
   Object.assign(other, { user: anchor.user, machine: `m_${"A".repeat(22)}` });
   refused(await other.refused(await relay.anchorToken(other)), 429, "slow-down");
@@ -242,6 +249,38 @@ Deno.test("guesses are counted across instances, and a flood costs the store not
   const before = relay.calls.get("limit.count");
   for (let count = 0; count < 100; count++) refused(await guess(), 429, "slow-down");
   equal(relay.calls.get("limit.count"), before);
+});
+
+Deno.test("past its limit an address that makes users up wakes none of their scopes", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  const eve = new Browser(relay.scene);
+  const link = () => eve.post("/api/link/look", { link: `invite.u_${random(16)}.${random(32)}` });
+  const passkey = async () => {
+    const { ticket, publicKey } = await eve.call("/api/signin/options");
+    const userHandle = base64url(utf8(`u_${random(16)}`));
+    const assertion = await owner.authenticator.get(publicKey, { userHandle });
+    return await eve.post("/api/signin", { ticket, assertion, device: "x" });
+  };
+  const anchor = await Anchor.make(relay.scene);
+  const machine = async () => {
+    Object.assign(anchor, { user: `u_${random(16)}`, machine: `m_${random(16)}` });
+    return await anchor.refused(await relay.anchorToken(anchor));
+  };
+  for (let count = 0; count < 30; count++) refused(await link(), 403, "bad-link");
+  for (let count = 0; count < 300; count++) refused(await machine(), 401, "unknown-machine");
+  refused(await link(), 429, "slow-down");
+  refused(await machine(), 429, "slow-down");
+  const scopes = relay.drivers.size;
+  relay.calls.clear();
+  for (let count = 0; count < 100; count++) {
+    for (const ask of [link, passkey, machine]) refused(await ask(), 429, "slow-down");
+    relay.time += 100;
+  }
+  equal(relay.drivers.size, scopes);
+  equal([...relay.calls.keys()], ["relay.users"]);
+  assert(Number(relay.calls.get("relay.users")) <= 3);
+  await owner.another();
 });
 
 Deno.test("an unknown kid costs a read every five seconds at most", async () => {
