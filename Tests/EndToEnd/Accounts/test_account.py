@@ -142,3 +142,23 @@ async def test_it_speaks_russian(ada, chromium, relay):
         text = await boris.main.inner_text()
         latin = re.findall(r"\b[a-z]{4,}\b", re.sub(r"\S*(codex|localhost|workbench)\S*|login|relay", "", text))
         assert latin == [], latin
+
+
+async def test_a_long_list_of_users_is_read_page_by_page(ada):
+    # Users as the relay would tell of them: making a hundred accounts takes their passkeys.
+
+    async def many(route):
+        after = route.request.post_data_json.get("after")
+        start = int(after[2:]) if after else 0
+        users = [{"id": f"u_{n}", "name": f"User {n}", "created": 1, "seen": 1, "owner": False}
+                 for n in range(start, start + 50)]
+        await route.fulfill(json={"users": users, "next": f"u_{start + 50}" if start < 100 else None})
+    await ada.page.route("**/api/users/list", many)
+    await ada.settings("people")
+    users = ada.main.get_by_role("region", name="Users").get_by_role("listitem")
+    more = ada.main.get_by_role("button", name="Show more")
+    for shown in (50, 100):
+        await expect(users).to_have_count(shown + 1)
+        await more.click()
+    await expect(users).to_have_count(150)
+    await expect(more).to_have_count(0)

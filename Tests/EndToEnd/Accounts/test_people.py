@@ -113,25 +113,3 @@ async def test_people_come_are_listed_and_go(chromium, relay):
     await expect(grace.row("Account made")).to_be_visible()
     for client in (ada, grace, eve):
         assert client.tab.problems == [] and client.tab.foreign == []
-
-
-async def test_a_long_list_of_users_is_read_page_by_page(chromium, relay):
-    # Users as the relay would tell of them: making a hundred accounts takes their passkeys.
-    owner = chromium.tabs[1].page
-
-    async def many(route):
-        after = route.request.post_data_json.get("after")
-        start = int(after[2:]) if after else 0
-        users = [{"id": f"u_{n}", "name": f"User {n}", "created": 1, "seen": 1, "owner": False}
-                 for n in range(start, start + 50)]
-        await route.fulfill(json={"users": users, "next": f"u_{start + 50}" if start < 100 else None})
-    await owner.route("**/api/users/list", many)
-    await owner.goto(f"{relay.origin}/#/settings/people")
-    await owner.reload()
-    users = owner.get_by_role("region", name="Users").get_by_role("listitem")
-    more = owner.get_by_role("button", name="Show more")
-    for shown in (50, 100):
-        await expect(users).to_have_count(shown + 1)
-        await more.click()
-    await expect(users).to_have_count(150)
-    await expect(more).to_have_count(0)
