@@ -71,6 +71,7 @@ class Client:
     async def settings(self, part: str = ""):
         """The settings, or one of the pages below them: security, people, log."""
         await self.page.goto(f"{self.stack.origin}/#/settings{part and '/' + part}")
+        await expect(self.main.get_by_role("heading", level=1)).to_be_visible()
         await expect(self.main.get_by_text("Reading…")).to_have_count(0)
 
     async def open(self, title: str):

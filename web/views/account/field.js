@@ -39,8 +39,8 @@ export function inputField(label, attributes = {}, note = "") {
   return { node, input };
 }
 
-/** @param {string} [label] @param {string} [note] */
-export const codeField = (label = t("oneTimeCode"), note = "") =>
+/** @param {string} label @param {string} [note] */
+export const codeField = (label, note) =>
   inputField(label, {
     class: "field codefield mono",
     autocomplete: "one-time-code",

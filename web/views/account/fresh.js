@@ -56,7 +56,7 @@ async function prove() {
       icon("key"),
       t("usePasskey"),
     );
-    const field = codeField();
+    const field = codeField(t("oneTimeCode"), t("orRecoveryCode"));
     const submit = el("button", { class: "button wide" }, t("continue"));
     const hasKey = passkeys.length > 0 && canUsePasskeys();
     // The tap that led here lets the browser ask at once; where it does not, the button stands there.
