@@ -70,6 +70,10 @@ export const limitOperations = {
 export function limiter(call, now) {
   /** @type {Map<string, number>} */
   const over = new Map();
+  /** How many attempts are under way. @type {Map<string, number>} */
+  const running = new Map();
+  /** The last count that is under way: those of one key follow one another. @type {Map<string, Promise<unknown>>} */
+  const counting = new Map();
 
   /** @param {number} until */
   const refusal = (until) =>
@@ -90,18 +94,41 @@ export function limiter(call, now) {
     if (until > 0) throw refusal(until);
   }
 
+  /** @param {string} kind @param {string} key */
+  async function countOne(kind, key) {
+    let until;
+    try {
+      const answer = await call(await slice("limit", key), "limit.count", {
+        // Whom it counts is not to be read from the store.
+        key: await digest(key),
+        most: allowance[kind],
+      });
+      until = answer.over;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // Other instances count the same all the time.
+      throw refusal(now() + 1000);
+    }
+    if (until === 0) return;
+    if (over.size >= maxRemembered) over.delete(/** @type {string} */ (over.keys().next().value));
+    over.set(key, until);
+    throw refusal(until);
+  }
+
   /** @param {string} kind @param {string} address */
   async function count(kind, address) {
     const key = `${kind} ${address}`;
-    const answer = await call(await slice("limit", key), "limit.count", {
-      // Whom it counts is not to be read from the store.
-      key: await digest(key),
-      most: allowance[kind],
+    const before = counting.get(key);
+    const mine = (before ?? Promise.resolve()).then(() => {
+      check(kind, address);
+      return countOne(kind, key);
     });
-    if (answer.over === 0) return;
-    if (over.size >= maxRemembered) over.delete(/** @type {string} */ (over.keys().next().value));
-    over.set(key, answer.over);
-    throw refusal(answer.over);
+    // Who comes next waits, whatever comes of this one.
+    const done = mine.catch(() => {}).finally(() => {
+      if (counting.get(key) === done) counting.delete(key);
+    });
+    counting.set(key, done);
+    await mine;
   }
 
   return {
@@ -109,7 +136,26 @@ export function limiter(call, now) {
     isOver: (kind, address) => overUntil(kind, address) > 0,
     /** Throws `slow-down` when it is over: before what can be guessed, or makes a record. */
     check,
-    /** Counts one; throws `slow-down` from the first that is over. */
+    /**
+     * The same for an attempt that begins: of so many at once that they would pass the limit before one of them is counted,
+     * the rest is refused.
+     * @param {string} kind
+     * @param {string} address
+     * @returns {() => void} to be called when it is over
+     */
+    begin(kind, address) {
+      check(kind, address);
+      const key = `${kind} ${address}`;
+      const before = running.get(key) ?? 0;
+      if (before >= allowance[kind]) throw refusal(now() + 1000);
+      running.set(key, before + 1);
+      return () => {
+        const left = (running.get(key) ?? 1) - 1;
+        if (left > 0) running.set(key, left);
+        else running.delete(key);
+      };
+    },
+    /** Counts one, after those of its key that came before it; throws `slow-down` from the first that is over. */
     count,
     /**
      * Counts one that failed; throws `slow-down` when it is over, without another look at the store.

@@ -99,9 +99,9 @@ async function answer(edge, endpoint) {
   const { counts } = endpoint;
   const kind = typeof counts === "function" ? counts(fields) : counts;
   const counted = (kind === "guess" ? who?.user : who?.signin) ?? address;
-  if (kind && !unguessable.has(kind)) limits.check(kind, counted);
-  if (endpoint.owner) await ownerOnly(edge);
+  const end = kind && !unguessable.has(kind) ? limits.begin(kind, counted) : undefined;
   try {
+    if (endpoint.owner) await ownerOnly(edge);
     const value = endpoint.run
       ? await endpoint.run(edge, fields)
       : await own(edge, /** @type {string} */ (endpoint.operation), fields);
@@ -113,6 +113,8 @@ async function answer(edge, endpoint) {
       await limits.failed(kind, counted);
     }
     throw error;
+  } finally {
+    end?.();
   }
 }
 
