@@ -36,3 +36,24 @@ Deno.test("deno: a receiver that stalls is cut off, not buffered for", async () 
     await target.stop();
   }
 });
+
+Deno.test("deno: on SIGINT and SIGTERM every socket is told at once that the relay restarts", async () => {
+  const target = await denoTarget();
+  const scene = new Scene(target);
+  try {
+    const owner = await scene.owner();
+    const anchor = await signedInMachine(owner);
+    for (const signal of /** @type {Deno.Signal[]} */ (["SIGINT", "SIGTERM"])) {
+      const sockets = [await anchor.connect(), await owner.connect()];
+      const start = Date.now();
+      Deno.kill(target.pid(), signal);
+      for (const socket of sockets) equal(await socket.end(), { code: 1012, reason: "restart" });
+      // The platform gives five seconds.
+      assert(Date.now() - start < 4000, "It took too long.");
+      await target.restart();
+    }
+  } finally {
+    await scene.end();
+    await target.stop();
+  }
+});

@@ -181,7 +181,7 @@ export class Cluster {
     const peer = this.peers.get(isolate);
     if (peer) peer.box.closed = true;
     this.peers.delete(isolate);
-    await this.kv.delete(key("isolate", isolate));
+    for (const kind of ["isolate", "interest", "head"]) await this.kv.delete(key(kind, isolate));
     for await (const { key: mail } of this.kv.list({ prefix: mailOf(isolate) })) {
       await this.kv.delete(mail);
     }

@@ -70,7 +70,7 @@ export class Outbox {
   async flush(from) {
     this.busy = true;
     try {
-      while (this.waiting.length > 0) {
+      while (this.waiting.length > 0 && !this.closed) {
         /** @type {[number: string, batch: Uint8Array][]} */
         const batches = [];
         for (let total = 0; this.waiting.length > 0 && total < 8 * maxBatch;) {

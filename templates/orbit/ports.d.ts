@@ -88,7 +88,13 @@ export interface Room {
   greet(connection: Connection, text: string): void | Promise<void>;
   /**
    * Sends a message; false when the socket is gone. A receiver that has more than 4 MiB waiting is closed with 4004 where
-   * the platform can tell (it can on Deno, Workers do not say how much waits).
+   * the platform can tell. Deno can. Workers have no `bufferedAmount` and their `send` does not wait: there a receiver that
+   * stalls is bounded from outside, by the session layer's window (at most 512 KiB a session that was not acknowledged), by
+   * its silence (15 s after its last ping the next frame for it closes it), and at last by the platform, which ends an
+   * object at 128 MB; all its sockets then dial again.
+   *
+   * A message is at most 61,440 bytes, but both platforms gather a whole one before anyone can look at its length: Deno up
+   * to 64 MiB, Workers up to 32 MiB.
    */
   send(connection: Connection, text: string): boolean | Promise<boolean>;
   /** Closes its socket. It is gone from the room at once. */

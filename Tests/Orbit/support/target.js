@@ -150,7 +150,11 @@ export async function denoTarget(flags = [], gate) {
 
   /** @param {Deno.Signal} signal */
   async function end(signal) {
-    child.kill(signal);
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended by itself.
+    }
     await child.status;
   }
 
