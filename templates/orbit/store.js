@@ -21,8 +21,10 @@ const wait = (count) =>
 
 /** @implements {Transaction} */
 class Attempt {
-  /** @type {Map<string, string | number | null>} */
+  /** The versions of what was read, each of its first reading: what differs in a later one fails the commit. @type {Map<string, string | number | null>} */
   checks = new Map();
+  /** @type {Map<string, import("./ports.d.ts").Stored | undefined>} */
+  reads = new Map();
   /** @type {Map<string, Written>} */
   writes = new Map();
 
@@ -36,9 +38,17 @@ class Attempt {
   async get(key) {
     const written = this.writes.get(key);
     if (written !== undefined) return this.alive(written) ? written.value : undefined;
-    const stored = await this.driver.get(key);
-    this.checks.set(key, stored?.version ?? null);
+    if (!this.reads.has(key)) {
+      this.reads.set(key, await this.driver.get(key));
+      this.check(key, this.reads.get(key)?.version ?? null);
+    }
+    const stored = this.reads.get(key);
     return stored && this.alive(stored) ? stored.value : undefined;
+  }
+
+  /** @param {string} key @param {string | number | null} version */
+  check(key, version) {
+    if (!this.checks.has(key)) this.checks.set(key, version);
   }
 
   /** @param {string} prefix */
@@ -46,7 +56,7 @@ class Attempt {
     /** @type {Map<string, import("./ports.d.ts").Json>} */
     const found = new Map();
     for (const stored of await this.driver.list(prefix)) {
-      this.checks.set(stored.key, stored.version);
+      this.check(stored.key, stored.version);
       if (this.alive(stored)) found.set(stored.key, stored.value);
     }
     for (const [key, written] of this.writes) {

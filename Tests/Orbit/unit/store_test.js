@@ -71,6 +71,24 @@ for (const [name, open] of Object.entries(drivers)) {
       equal(await store.transact((tx) => tx.get("count")), 30);
     }));
 
+  for (const again of /** @type {const} */ (["get", "list"])) {
+    Deno.test(`${name}: what changes between a read and a ${again} makes a change start anew`, () =>
+      open(async (driver) => {
+        const store = storeOf(driver, Date.now);
+        const set = (/** @type {number} */ value) =>
+          store.transact((tx) => Promise.resolve(tx.set("a:1", value)));
+        await set(1);
+        let count = 0;
+        await store.transact(async (tx) => {
+          const first = await tx.get("a:1");
+          if (++count === 1) await set(2);
+          await tx[again]("a:1");
+          tx.set("b", first);
+        });
+        equal([count, await store.transact((tx) => tx.get("b"))], [2, 2]);
+      }));
+  }
+
   Deno.test(`${name}: of two that delete all but one, one finds the last`, () =>
     open(async (driver) => {
       const store = storeOf(driver, Date.now);
