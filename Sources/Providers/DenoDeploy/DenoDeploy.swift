@@ -1,3 +1,4 @@
+import Cryptography
 import FoundationEssentials
 import Synchronization
 public import Transport
@@ -29,6 +30,8 @@ public final class DenoDeploy: Provider {
   /// Which upload and which revision the app is on: no answer of the API tells it.
   static let digestLabel = "custom.digest"
   static let revisionLabel = "custom.revision"
+  /// Which call made a revision.
+  static let uploadLabel = "custom.upload"
   /// The app was rolled back once: from then on the platform promotes no revision by itself.
   static let pinnedLabel = "custom.pinned"
   /// How long a revision may take to build.
@@ -159,24 +162,26 @@ public final class DenoDeploy: Provider {
       }
       assets[path] = .init(content: text)
     }
+    let mark = randomToken(bytes: 16)
     // Databases are named on every deploy: nothing says that an app keeps them.
     var call = try APIClient.Call(
       "POST", "/apps/\(configuration.relay)/deploy",
       json: DenoDeployment(
-        assets: assets, labels: [Self.digestLabel: upload.digest],
+        assets: assets, labels: [Self.digestLabel: upload.digest, Self.uploadLabel: mark],
         production: .init(databases: [.init(instance: database, name: "default")])))
     call.timeout = .seconds(120)
-    call.beforeRepeat = { try await self.uploaded(upload) }
+    call.beforeRepeat = { try await self.uploaded(mark) }
     let response = try await api(call)
     guard isSuccess(response) else { throw refusal(response, "uploading the relay") }
     return Revision(id: try api.decode(DenoRevision.self, from: response).id, digest: upload.digest)
   }
 
-  /// The newest revision if it is of this upload and has not failed; nil also where the platform does not show labels.
-  private func uploaded(_ upload: Upload) async throws -> HTTPResponse? {
+  /// The newest revision if it is of this very upload; nil also where the platform does not show labels. One of the same
+  /// code will not do: what it was built with may be the secrets before.
+  private func uploaded(_ mark: String) async throws -> HTTPResponse? {
     let response = try await api(.init("GET", "/apps/\(configuration.relay)/revisions?limit=1"))
     guard isSuccess(response), let newest = try api.decode([DenoRevision].self, from: response).first,
-      newest.labels?[Self.digestLabel] == upload.digest, !["failed", "skipped"].contains(newest.status)
+      newest.labels?[Self.uploadLabel] == mark
     else { return nil }
     return HTTPResponse(
       status: 200, headers: ["Content-Type": "application/json"],
