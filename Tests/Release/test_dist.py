@@ -20,6 +20,10 @@ LIMIT = 18_000_000  # bytes of the program
 LIBRARIES = {"libcurl", "libcrypto", "libqrencode", "libz", "libc", "libm", "libstdc++", "libgcc_s", "ld-linux-x86-64",
              "ld-linux-aarch64"}
 
+sys.path.append(str(ROOT / "packaging"))
+
+import elf  # noqa: E402
+
 pytestmark = pytest.mark.skipif(
     not PROGRAM.exists() or not (ROOT / ".git").exists(),
     reason="A release is made from a git checkout and what `make build` built; one of them is missing.")
@@ -92,6 +96,17 @@ def test_two_runs_make_the_same_bytes(made):
     assert names == sorted(path.name for path in second.iterdir()) and len(names) >= 4
     for name in names:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only programs for Linux have what is settled.")
+def test_what_differs_between_two_builds_is_settled(root):
+    data = PROGRAM.read_bytes()
+    other = bytearray(data)
+    for name, skipped in ((".swift_modhash", 0), (".note.gnu.build-id", 16)):
+        offset, length = elf.sections(data)[name]
+        for at in range(offset + skipped, offset + length):
+            other[at] ^= 0xA5
+    assert elf.settled(bytes(other)) == elf.settled(data) == (root / "usr/bin/codex-remote").read_bytes()
 
 
 def test_checksums_name_every_file(made):
