@@ -271,7 +271,7 @@ export class Cluster {
   async end() {
     this.ended = true;
     clearInterval(this.timer);
-    for (const { box } of this.peers.values()) box.closed = true;
+    for (const { box } of this.peers.values()) box.ending = true;
     await this.watching?.cancel();
     while (this.running.size > 0) await Promise.all(this.running);
     for (const [id, { scope }] of this.entered) await this.leave(scope, id);

@@ -9,8 +9,9 @@ const maxBatch = 63 * 1024;
 /** How long it is tried to put a batch into the store, and how often. */
 const tryTime = 60_000;
 const retryTime = 1000;
-/** The most bytes of frames that wait for one isolate. */
-const maxWaiting = 4 * 1024 * 1024;
+/** The most bytes of frames that wait for one isolate, of one user and of all: no user keeps the others out. */
+const maxShare = 4 * 1024 * 1024;
+const maxWaiting = 16 * 1024 * 1024;
 
 /**
  * @typedef {import("../orbit/ports.d.ts").Connection} Connection
@@ -27,18 +28,22 @@ export const mailOf = (isolate, ...parts) => key("mail", isolate, ...parts);
 export const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 export class Outbox {
-  /** @type {{message: Uint8Array, counts: number}[]} */
+  /** @type {{message: Uint8Array, scope: string, counts: number}[]} */
   waiting = [];
   /**
    * How many bytes of frames wait. What is said of connections is not among them: it is little, and a flood of frames must
    * not keep one that was revoked open.
    */
   bytes = 0;
+  /** How many of them are of which scope. @type {Map<string, number>} */
+  shares = new Map();
   /** The number of the last batch. */
   sent = 0;
   busy = false;
   /** Set when nobody will take what is here any more. */
   closed = false;
+  /** Set when there is no time to try again. */
+  ending = false;
 
   /** @param {Deno.Kv} kv @param {string} to an isolate */
   constructor(kv, to) {
@@ -56,14 +61,25 @@ export class Outbox {
     const body = encoder.encode(text);
     const head = encoder.encode(JSON.stringify({ ...envelope, bytes: body.length }) + "\n");
     const length = head.length + body.length;
-    const counts = envelope.to === undefined ? 0 : length;
-    if (counts > 0 && this.bytes + counts > maxWaiting) return false;
+    const { scope, to } = envelope;
+    const counts = to === undefined ? 0 : length;
+    const share = this.shares.get(scope) ?? 0;
+    const full = share + counts > maxShare || this.bytes + counts > maxWaiting;
+    if (counts > 0 && full) return false;
     const message = new Uint8Array(length);
     message.set(head);
     message.set(body, head.length);
-    this.waiting.push({ message, counts });
-    this.bytes += counts;
+    this.waiting.push({ message, scope, counts });
+    this.count(scope, counts);
     return true;
+  }
+
+  /** @param {string} scope @param {number} bytes that wait, or less than 0: that do not any more */
+  count(scope, bytes) {
+    this.bytes += bytes;
+    const share = (this.shares.get(scope) ?? 0) + bytes;
+    if (share > 0) this.shares.set(scope, share);
+    else this.shares.delete(scope);
   }
 
   /** @param {string} from the isolate that sends; resolves once nothing waits */
@@ -104,7 +120,7 @@ export class Outbox {
         await atomic.commit();
         return;
       } catch (error) {
-        if (this.closed || Date.now() - start > tryTime) throw error;
+        if (this.closed || this.ending || Date.now() - start > tryTime) throw error;
         await sleep(retryTime);
       }
     }
@@ -122,10 +138,10 @@ export class Outbox {
     }
     const batch = new Uint8Array(length);
     let at = 0;
-    for (const { message, counts } of waiting.splice(0, count)) {
+    for (const { message, scope, counts } of waiting.splice(0, count)) {
       batch.set(message, at);
       at += message.length;
-      this.bytes -= counts;
+      this.count(scope, -counts);
     }
     return batch;
   }

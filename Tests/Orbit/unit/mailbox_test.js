@@ -1,6 +1,6 @@
 // What an isolate has for another: nothing that ends a connection is lost.
 import { Outbox, readBatch } from "../../../templates/deno/mailbox.js";
-import { assert, equal } from "../support/assert.js";
+import { assert, equal, rejects } from "../support/assert.js";
 
 /**
  * A store that keeps what is committed.
@@ -51,6 +51,40 @@ Deno.test("a flood of frames leaves room for the end of a connection", async () 
   equal(box.bytes, 0);
   equal(taken().slice(count).map(({ envelope }) => envelope.close?.[1]), [4001, 4001, 4001]);
   assert(box.add({ scope, to: "c_1" }, "x"));
+});
+
+Deno.test("a flood of one user's frames leaves room for those of another", async () => {
+  const { kv, taken } = storeOf();
+  const box = new Outbox(kv, "B");
+  const payload = "x".repeat(60_000);
+  while (box.add({ scope, to: "c_1" }, payload));
+  assert(box.add({ scope: "user:u_y", to: "c_2" }, "hello"));
+  let users = 0;
+  for (let full = false; !full; users++) {
+    full = !box.add({ scope: `user:u_${users}`, to: "c_3" }, payload);
+    while (box.add({ scope: `user:u_${users}`, to: "c_3" }, payload));
+  }
+  assert(box.bytes <= 16 * 1024 * 1024 && users < 8, `${box.bytes} bytes of ${users} users wait.`);
+  await box.flush("A");
+  equal([box.bytes, box.shares.size], [0, 0]);
+  equal(taken().filter(({ text }) => text === "hello").length, 1);
+});
+
+Deno.test("what waits when the isolate ends is still told, unless it fails", async () => {
+  let away = false;
+  const { kv, taken } = storeOf(() => {
+    if (away) throw new Error("The store is away.");
+  });
+  const box = new Outbox(kv, "B");
+  box.add({ scope, left: "c_1" }, "");
+  const flushed = box.flush("A");
+  box.add({ scope, left: "c_2" }, "");
+  box.ending = true;
+  await flushed;
+  equal(taken().map(({ envelope }) => envelope.left), ["c_1", "c_2"]);
+  away = true;
+  box.add({ scope, left: "c_3" }, "");
+  await rejects(box.flush("A"), /away/);
 });
 
 Deno.test("what could not be stored is stored later, once and in order", async () => {
