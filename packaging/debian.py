@@ -28,7 +28,15 @@ def dependencies(binary: bytes, folder: Path) -> str:
     (folder / "debian" / "control").write_text("Source: codex-remote\n\nPackage: codex-remote\nArchitecture: any\n")
     (folder / place / "program").write_bytes(binary)
     line = said("dpkg-shlibdeps", "-O", "-e", f"{place}/program", cwd=folder)
-    return line.removeprefix("shlibs:Depends=")
+    line = line.removeprefix("shlibs:Depends=")
+    if b"GLIBC_ABI_DT_RELR\0" not in binary:
+        return line
+    # Packed relocations, which glibc knows from 2.36 on, are no symbol and so no part of that line.
+    least = re.search(r"libc6 \(>= (\d+)\.(\d+)\)", line)
+    if not least:
+        raise SystemExit(f"dist: dpkg-shlibdeps names no version of libc6: {line}")
+    version = max((2, 36), (int(least[1]), int(least[2])))
+    return line.replace(least[0], "libc6 (>= {}.{})".format(*version))
 
 
 def changelog(version: str, date: int) -> str:

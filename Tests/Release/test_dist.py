@@ -186,6 +186,9 @@ def test_the_package_depends_on_its_libraries(package):
     depends = run("dpkg-deb", "-f", package, "Depends")
     for part in ("libc6 (>= ", "libcurl4", "libssl3", "libqrencode4", "zlib1g", "libstdc++6", "libgcc-s1"):
         assert part in depends, depends
+    if b"GLIBC_ABI_DT_RELR\0" in PROGRAM.read_bytes():
+        least = re.search(r"libc6 \(>= 2\.(\d+)\)", depends)
+        assert int(least[1]) >= 36, depends
 
 
 def test_the_program_is_small_and_tells_nothing_of_where_it_was_built(made, place):
