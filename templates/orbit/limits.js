@@ -4,6 +4,8 @@ import { digest, slice } from "./encoding.js";
 import { Refusal } from "./errors.js";
 
 const window = 10 * 60 * 1000;
+/** A count that takes longer was given up with its request, in milliseconds. */
+const patience = 5_000;
 /** The most addresses whose state is remembered by one instance. */
 const maxRemembered = 10_000;
 
@@ -50,21 +52,21 @@ export function addressKey(address) {
 
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const limitOperations = {
-  /** Counts one and answers until when the key is over its allowance, 0 when it is not. */
+  /** Counts some and answers until when the key is over its allowance, 0 when it is not. */
   "limit.count": {
-    run: ({ store, now }, { key, most }) =>
+    run: ({ store, now }, { key, add, most }) =>
       store.transact(async (tx) => {
         const before = await tx.get(`count:${key}`);
-        const count = before ? before.count + 1 : 1;
+        const count = (before?.count ?? 0) + add;
         const until = before ? before.until : now + window;
         tx.set(`count:${key}`, { count, until }, until);
-        return { over: count > most ? until : 0 };
+        return { over: count > most ? until : 0, count };
       }),
   },
 };
 
 /**
- * @param {(scope: string, name: string, args: import("./ports.d.ts").Json) => Promise<{over: number}>} call
+ * @param {(scope: string, name: string, args: import("./ports.d.ts").Json) => Promise<{over: number, count: number}>} call
  * @param {() => number} now
  */
 export function limiter(call, now) {
@@ -72,7 +74,10 @@ export function limiter(call, now) {
   const over = new Map();
   /** How many attempts are under way. @type {Map<string, number>} */
   const running = new Map();
-  /** The last count that is under way: those of one key follow one another. @type {Map<string, Promise<unknown>>} */
+  /**
+   * The keys that are being counted: since when, how many wait for it to be written, how many there are as far as is known.
+   * @type {Map<string, {since: number, waiting: number, count: number}>}
+   */
   const counting = new Map();
 
   /** @param {number} until */
@@ -94,41 +99,56 @@ export function limiter(call, now) {
     if (until > 0) throw refusal(until);
   }
 
-  /** @param {string} kind @param {string} key */
-  async function countOne(kind, key) {
-    let until;
+  /**
+   * Counts `add` of a key in the store.
+   * @param {string} kind
+   * @param {string} key
+   * @param {number} add
+   * @returns {Promise<{over: number, count: number}>}
+   */
+  async function write(kind, key, add) {
     try {
-      const answer = await call(await slice("limit", key), "limit.count", {
-        // Whom it counts is not to be read from the store.
-        key: await digest(key),
-        most: allowance[kind],
-      });
-      until = answer.over;
+      // Whom it counts is not to be read from the store.
+      const args = { key: await digest(key), add, most: allowance[kind] };
+      const answer = await call(await slice("limit", key), "limit.count", args);
+      if (answer.over > 0) {
+        if (over.size >= maxRemembered) {
+          over.delete(/** @type {string} */ (over.keys().next().value));
+        }
+        over.set(key, answer.over);
+      }
+      return answer;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // Other instances count the same all the time.
       throw refusal(now() + 1000);
     }
-    if (until === 0) return;
-    if (over.size >= maxRemembered) over.delete(/** @type {string} */ (over.keys().next().value));
-    over.set(key, until);
-    throw refusal(until);
   }
 
   /** @param {string} kind @param {string} address */
   async function count(kind, address) {
     const key = `${kind} ${address}`;
-    const before = counting.get(key);
-    const mine = (before ?? Promise.resolve()).then(() => {
-      check(kind, address);
-      return countOne(kind, key);
-    });
-    // Who comes next waits, whatever comes of this one.
-    const done = mine.catch(() => {}).finally(() => {
-      if (counting.get(key) === done) counting.delete(key);
-    });
-    counting.set(key, done);
-    await mine;
+    let state = counting.get(key);
+    if (state && now() - state.since < patience) {
+      // Nobody waits for another's request: not every platform lets one. Whoever writes counts this one too.
+      state.waiting++;
+      state.count++;
+      if (state.count > allowance[kind]) throw refusal(now() + 1000);
+      return;
+    }
+    state = { since: now(), waiting: 0, count: 1 };
+    counting.set(key, state);
+    try {
+      const answer = await write(kind, key, 1);
+      while (state.waiting > 0) {
+        const add = state.waiting;
+        Object.assign(state, { since: now(), waiting: 0 });
+        state.count = (await write(kind, key, add)).count + state.waiting;
+      }
+      if (answer.over > 0) throw refusal(answer.over);
+    } finally {
+      if (counting.get(key) === state) counting.delete(key);
+    }
   }
 
   return {
@@ -155,7 +175,7 @@ export function limiter(call, now) {
         else running.delete(key);
       };
     },
-    /** Counts one, after those of its key that came before it; throws `slow-down` from the first that is over. */
+    /** Counts one; throws `slow-down` from the first that is over. */
     count,
     /**
      * Counts one that failed; throws `slow-down` when it is over, without another look at the store.

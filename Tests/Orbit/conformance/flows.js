@@ -223,7 +223,19 @@ export const flows = {
     async after(state) {
       const { scene, user, name } = state;
       const { on } = await user.call("/api/totp/look");
-      if (!on) await this.run(state);
+      if (!on) {
+        const { secret } = await user.call("/api/totp/options");
+        const body = { code: await totp(secret, -1), name };
+        const answer = await user.post("/api/totp/add", body);
+        if (answer.status === 429) {
+          // A change of names that was cut off holds up the next one for a minute, and nothing is on until then.
+          equal(Number(answer.headers.get("retry-after")), 60);
+          equal(await user.call("/api/totp/look"), { on: false, login: null, recovery: 0 });
+          return await remove(user);
+        }
+        equal(answer.status, 200);
+        state.secret = secret;
+      }
       equal((await user.call("/api/totp/look")).recovery, 10);
       scene.moveOn();
       const body = { name, code: await totp(state.secret), device: "Phone" };
