@@ -144,9 +144,9 @@ def of_self_host(provider: str, folder: Path) -> dict[str, str]:
 
 def dist(folder: Path) -> str:
     """What `make dist` says after the build."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "dist", "--as-is", "--program", program(), "--output", folder], check=True,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "dist", "--as-is", "--output", folder],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
