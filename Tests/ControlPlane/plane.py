@@ -75,6 +75,7 @@ class Plane:
         self.latency = latency
         self.requests: list[Request] = []
         self.fault = lambda n, request: None
+        self.closed = False
         self.stale: dict[str, tuple[int, dict[str, tuple[int, bytes]]]] = {}
         self.early = lambda n, method, path: None
         self.gone = lambda n: False
@@ -162,6 +163,8 @@ class Plane:
                 if fault == "502-html":
                     return self.send(Answer(502, CHALLENGE, {"content-type": "text/html"}))
                 with plane.lock:
+                    if plane.closed:
+                        return self.reset()
                     answer = plane.answer(request)
                     request.status = answer.status
                 if fault == "lost-reply":
@@ -234,6 +237,9 @@ class Plane:
 
     def close(self):
         self.stalled.set()
+        with self.lock:
+            # A request that still waits must start nothing that nobody would stop.
+            self.closed = True
         if self.returning:
             self.returning.join()
         self.server.shutdown()

@@ -80,16 +80,16 @@ def test_a_token_is_pasted_without_an_echo(hosting, keeps):
         kept.unlink()
 
 
-def test_ctrl_c_at_the_prompt_ends_at_once(hosting):
-    person = hosting.type("--provider", hosting.provider, **without(hosting))
+def test_ctrl_c_at_the_prompt_ends_at_once(either):
+    person = either.type("--provider", either.provider, **without(either))
     person.waits("Paste it here")
     person.types("half-a-token\x03")
     assert person.ends(10) != 0
-    assert person.echoes() and "half-a-token" not in person.text and hosting.sent() == []
+    assert person.echoes() and "half-a-token" not in person.text and either.sent() == []
 
 
-def test_whoever_says_no_makes_nothing(hosting):
-    person = hosting.type("--provider", hosting.provider)
+def test_whoever_says_no_makes_nothing(either):
+    person = either.type("--provider", either.provider)
     person.waits("Make the relay codex-remote")
     person.types("n\n")
-    assert person.ends() == 1 and hosting.relays == [] and not hosting.record_file().exists()
+    assert person.ends() == 1 and either.relays == [] and not either.record_file().exists()

@@ -68,11 +68,11 @@ def test_login_saves_a_machine(hosting):
     assert json.loads(done.stdout)[0]["origin"] == hosting.origin
 
 
-def test_the_claim_link_works_once_more(hosting):
-    first = hosting.deploy("--no-login")["claim"]
-    second = json.loads(hosting.ok("claim", "--json").stdout)["claim"]
-    assert second != first and hosting.claims(second)["kind"] == "claim"
-    status, _, _ = hosting.http("POST", "/api/link/look", {"link": first.partition("#link=")[2]})
+def test_the_claim_link_works_once_more(either):
+    first = either.deploy("--no-login")["claim"]
+    second = json.loads(either.ok("claim", "--json").stdout)["claim"]
+    assert second != first and either.claims(second)["kind"] == "claim"
+    status, _, _ = either.http("POST", "/api/link/look", {"link": first.partition("#link=")[2]})
     assert status != 200
 
 
@@ -99,63 +99,63 @@ def test_a_dry_run_changes_nothing(hosting):
     assert key not in hosting.ok("--provider", hosting.provider, "--dry-run").stdout
 
 
-def test_the_record_is_private(hosting):
+def test_the_record_is_private(either):
     old = os.umask(0)
     try:
-        hosting.deploy("--no-login")
+        either.deploy("--no-login")
     finally:
         os.umask(old)
-    assert stat.S_IMODE(hosting.record_file().stat().st_mode) == 0o600
+    assert stat.S_IMODE(either.record_file().stat().st_mode) == 0o600
 
 
-def test_rotation_signs_nobody_out(hosting):
-    report = hosting.deploy("--login")
-    key = hosting.record()["deployKey"]
-    hosting.ok("rotate")
-    assert hosting.record()["deployKey"] == hosting.live_key != key
-    again = hosting.deploy("--login")
+def test_rotation_signs_nobody_out(either):
+    report = either.deploy("--login")
+    key = either.record()["deployKey"]
+    either.ok("rotate")
+    assert either.record()["deployKey"] == either.live_key != key
+    again = either.deploy("--login")
     assert again["changed"] is False and again["machine"] == report["machine"]
-    hosting.secrets.add(key)
+    either.secrets.add(key)
 
 
-def test_rollback_and_forward_again(hosting, place):
-    first = hosting.deploy("--no-login")["build"]
-    second = hosting.deploy("--no-login", "--templates", changed(place / "next"))["build"]
-    hosting.ok("rollback")
-    assert hosting.health()["build"] == first
-    hosting.ok("rollback")
-    assert hosting.health()["build"] == second
+def test_rollback_and_forward_again(either, place):
+    first = either.deploy("--no-login")["build"]
+    second = either.deploy("--no-login", "--templates", changed(place / "next"))["build"]
+    either.ok("rollback")
+    assert either.health()["build"] == first
+    either.ok("rollback")
+    assert either.health()["build"] == second
     # A platform that promotes nothing by itself after a rollback gets told to.
-    third = hosting.deploy("--no-login")["build"]
-    assert hosting.health()["build"] == third == first
-    fourth = hosting.deploy(
+    third = either.deploy("--no-login")["build"]
+    assert either.health()["build"] == third == first
+    fourth = either.deploy(
         "--no-login", "--templates", changed(place / "later", change=lambda text: text + "<!-- later -->\n"))["build"]
-    assert hosting.health()["build"] == fourth
-    assert refusals(hosting) == []
+    assert either.health()["build"] == fourth
+    assert refusals(either) == []
 
 
-def test_destroy(hosting):
-    hosting.deploy("--login")
-    refused = hosting.run("destroy")
-    assert refused.returncode == 1 and "--yes" in refused.stderr and hosting.relays == ["codex-remote"]
-    hosting.ok("destroy", "--yes")
-    assert hosting.relays == [] and not hosting.record_file().exists()
-    assert not list(hosting.main.rglob("machine.json"))
-    assert "No relay yet" in hosting.ok("list").stdout
+def test_destroy(either):
+    either.deploy("--login")
+    refused = either.run("destroy")
+    assert refused.returncode == 1 and "--yes" in refused.stderr and either.relays == ["codex-remote"]
+    either.ok("destroy", "--yes")
+    assert either.relays == [] and not either.record_file().exists()
+    assert not list(either.main.rglob("machine.json"))
+    assert "No relay yet" in either.ok("list").stdout
     # And from the start again, with what a destroyed relay left behind.
-    assert hosting.deploy("--no-login")["changed"] is True
-    assert hosting.health()["ok"] is True
+    assert either.deploy("--no-login")["changed"] is True
+    assert either.health()["ok"] is True
 
 
-def test_status_and_list(hosting, place):
-    report = hosting.deploy("--no-login")
-    status = json.loads(hosting.ok("status", "--json").stdout)
+def test_status_and_list(either, place):
+    report = either.deploy("--no-login")
+    status = json.loads(either.ok("status", "--json").stdout)
     assert status["reachable"] is True and status["upToDate"] is True and status["build"] == report["build"]
-    assert [line["origin"] for line in json.loads(hosting.ok("list", "--json").stdout)] == [hosting.origin]
-    hosting.deploy("--no-login", "--templates", changed(place / "next"))
-    assert json.loads(hosting.ok("status", "--json").stdout)["upToDate"] is False
-    hosting.ok("upgrade")
-    assert json.loads(hosting.ok("status", "--json").stdout)["upToDate"] is True
+    assert [line["origin"] for line in json.loads(either.ok("list", "--json").stdout)] == [either.origin]
+    either.deploy("--no-login", "--templates", changed(place / "next"))
+    assert json.loads(either.ok("status", "--json").stdout)["upToDate"] is False
+    either.ok("upgrade")
+    assert json.loads(either.ok("status", "--json").stdout)["upToDate"] is True
 
 
 def test_a_relay_made_on_another_machine_is_adopted(hosting):

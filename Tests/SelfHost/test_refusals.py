@@ -136,34 +136,34 @@ def test_a_name_that_no_provider_takes(hosting):
     assert hosting.sent() == []
 
 
-def test_a_change_that_fails_its_verification_is_taken_back(hosting, place):
-    build = hosting.deploy("--no-login")["build"]
+def test_a_change_that_fails_its_verification_is_taken_back(either, place):
+    build = either.deploy("--no-login")["build"]
     broken = changed(place / "broken", "templates/orbit/headers.js",
                      lambda text: text.replace("content-security-policy", "x-no-policy"))
-    done = hosting.run("--provider", hosting.provider, "--yes", "--no-login", "--templates", broken)
+    done = either.run("--provider", either.provider, "--yes", "--no-login", "--templates", broken)
     assert done.returncode == 1
     assert "security headers" in done.stderr and "What ran before was put back." in done.stderr
-    status, headers, _ = hosting.http("GET", "/")
+    status, headers, _ = either.http("GET", "/")
     assert status == 200 and "default-src 'none'" in headers["content-security-policy"]
-    assert hosting.health()["build"] == build
+    assert either.health()["build"] == build
     # The next run goes on from there.
-    good = hosting.deploy("--no-login", "--templates", changed(place / "good"))["build"]
-    assert hosting.health()["build"] == good != build
+    good = either.deploy("--no-login", "--templates", changed(place / "good"))["build"]
+    assert either.health()["build"] == good != build
 
 
-def test_code_that_does_not_start_changes_nothing(hosting, place):
-    build = hosting.deploy("--no-login")["build"]
+def test_code_that_does_not_start_changes_nothing(either, place):
+    build = either.deploy("--no-login")["build"]
     # workerd says nothing of a throw until it is asked; a missing module is seen at once.
     entry, line, reason = {
         "cloudflare": ("cloudflare/worker.js", 'import "./nothing.js";', "No such module"),
         "deno": ("deno/deploy.js", 'throw new Error("no start");', "no start"),
-    }[hosting.provider]
+    }[either.provider]
     broken = changed(place / "broken", f"templates/{entry}", lambda text: f"{line}\n{text}")
-    done = hosting.run("--provider", hosting.provider, "--yes", "--no-login", "--templates", broken)
+    done = either.run("--provider", either.provider, "--yes", "--no-login", "--templates", broken)
     assert done.returncode == 1 and reason in done.stderr
-    assert hosting.health()["build"] == build
-    assert hosting.deploy("--no-login")["build"] == build
-    assert hosting.health()["build"] == build
+    assert either.health()["build"] == build
+    assert either.deploy("--no-login")["build"] == build
+    assert either.health()["build"] == build
 
 
 def test_two_runs_at_once(hosting):

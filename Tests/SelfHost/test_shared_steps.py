@@ -36,12 +36,12 @@ def up(place) -> str:
     return errors
 
 
-def test_up_and_self_host_share_every_step(hosting, place):
-    done = hosting.ok("--provider", hosting.provider, "--yes", "--no-login")
+def test_up_and_self_host_share_every_step(either, place):
+    done = either.ok("--provider", either.provider, "--yes", "--no-login")
     theirs, ours = steps(up(place)), steps(done.stderr)
     assert [name for name in ours if name != "Address"] == STEPS
     assert [name for name in theirs if name in STEPS] == STEPS
-    assert ("Address" in ours) == (hosting.provider == "deno")
+    assert ("Address" in ours) == (either.provider == "deno")
     assert theirs["Verified"] == ours["Verified"] and "round trip" in ours["Verified"]
     builds = [re.search(r"build (\w{16})", each["Bundle"])[1] for each in (theirs, ours)]
-    assert builds[0] == builds[1] == hosting.health()["build"]
+    assert builds[0] == builds[1] == either.health()["build"]

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import random
 import re
 import resource
 import shutil
@@ -10,7 +12,7 @@ import subprocess
 import pytest
 
 from EndToEnd.support.account import Account
-from hosting import changed, program
+from hosting import SEED, changed, program
 
 MINUTE = 60
 
@@ -32,6 +34,7 @@ def owned(hosting) -> Account:
 THROWS = 'throw new Error("it breaks");'
 # A throw that the platform sees while it starts the code, one that each request meets, one that ends the instance later.
 BROKEN = [("cloudflare", "start"), ("cloudflare", "request"), ("deno", "later"), ("deno", "request")]
+BROKEN = BROKEN if os.environ.get("TEST_FULL") else random.Random(SEED).sample(BROKEN, 2)
 
 
 @pytest.mark.parametrize(("provider", "when"), BROKEN)
@@ -79,55 +82,55 @@ def test_an_edge_that_never_catches_up_is_not_awaited_for_ever(cloudflare, place
 
 # ---------------------------------------------------------------- several machines
 
-def test_a_key_that_another_machine_set_is_told(hosting):
-    hosting.deploy("--no-login")
-    other = hosting.folder / "home-other"
-    hosting.deploy("--no-login", home=other)
-    key = hosting.live_key
-    for words in (["--provider", hosting.provider, "--yes", "--no-login"], ["claim"]):
-        done = hosting.run(*words)
+def test_a_key_that_another_machine_set_is_told(either):
+    either.deploy("--no-login")
+    other = either.folder / "home-other"
+    either.deploy("--no-login", home=other)
+    key = either.live_key
+    for words in (["--provider", either.provider, "--yes", "--no-login"], ["claim"]):
+        done = either.run(*words)
         assert done.returncode == 1 and "another deploy key" in done.stderr and "rotate" in done.stderr
-    assert hosting.live_key == key
-    hosting.ok("rotate")
-    assert hosting.record()["deployKey"] == hosting.live_key != key
-    hosting.ok("claim", "--json")
+    assert either.live_key == key
+    either.ok("rotate")
+    assert either.record()["deployKey"] == either.live_key != key
+    either.ok("claim", "--json")
 
 
-def test_two_machines_at_once_do_no_harm(hosting):
-    homes = [hosting.main, hosting.folder / "home-other"]
-    runs = [hosting.start("--provider", hosting.provider, "--yes", "--no-login", home=home) for home in homes]
+def test_two_machines_at_once_do_no_harm(either):
+    homes = [either.main, either.folder / "home-other"]
+    runs = [either.start("--provider", either.provider, "--yes", "--no-login", home=home) for home in homes]
     ends = []
     for run in runs:
         output, errors = run.communicate(timeout=2 * MINUTE)
-        hosting.said += output + errors
+        either.said += output + errors
         ends.append((run.returncode, errors))
     assert any(code == 0 for code, _ in ends) or all("run this again" in said or "rotate" in said for _, said in ends)
-    assert hosting.relays == ["codex-remote"]
+    assert either.relays == ["codex-remote"]
     # Whichever has the last word, the other can have it by saying so.
     for home in homes:
-        hosting.ok("rotate", home=home)
-        hosting.ok("--provider", hosting.provider, "--yes", "--no-login", home=home)
-        assert hosting.record(home)["deployKey"] == hosting.live_key and hosting.health()["ok"] is True
-    assert hosting.relays == ["codex-remote"]
-    if hosting.provider == "deno":
-        assert list(hosting.plane.databases) == ["codex-remote-kv"]
+        either.ok("rotate", home=home)
+        either.ok("--provider", either.provider, "--yes", "--no-login", home=home)
+        assert either.record(home)["deployKey"] == either.live_key and either.health()["ok"] is True
+    assert either.relays == ["codex-remote"]
+    if either.provider == "deno":
+        assert list(either.plane.databases) == ["codex-remote-kv"]
 
 
 # ---------------------------------------------------------------- after the deploy
 
-def test_a_locked_out_owner_gets_a_link(hosting):
-    hosting.deploy("--no-login")
-    done = hosting.run("claim", "--recover")
+def test_a_locked_out_owner_gets_a_link(either):
+    either.deploy("--no-login")
+    done = either.run("claim", "--recover")
     assert done.returncode == 1 and "Nobody owns" in done.stderr
-    owner = owned(hosting)
-    done = hosting.run("claim")
+    owner = owned(either)
+    done = either.run("claim")
     assert done.returncode == 1 and "has an owner already" in done.stderr and "--recover" in done.stderr
-    link = json.loads(hosting.ok("claim", "--recover", "--json").stdout)["recover"]
-    assert re.match(rf"{hosting.origin}/#link=recover\.{owner.user['id']}\.", link)
-    again = Account(hosting.origin, owner.port)
+    link = json.loads(either.ok("claim", "--recover", "--json").stdout)["recover"]
+    assert re.match(rf"{either.origin}/#link=recover\.{owner.user['id']}\.", link)
+    again = Account(either.origin, owner.port)
     assert asyncio.run(again.use(link, "Ada"))["id"] == owner.user["id"]
     # All sign-ins of before are over.
-    status, _, _ = owner.raw("POST", "/api/me", b"{}", {"Origin": hosting.origin, "Content-Type": "application/json",
+    status, _, _ = owner.raw("POST", "/api/me", b"{}", {"Origin": either.origin, "Content-Type": "application/json",
                                                         "Cookie": owner.cookie})
     assert status == 401
 
@@ -146,22 +149,22 @@ def test_logs(cloudflare, deno):
 
 # ---------------------------------------------------------------- this machine
 
-def test_a_full_disk_is_said_before_anything_is_made(hosting):
+def test_a_full_disk_is_said_before_anything_is_made(either):
     def full():
         import signal
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     child = subprocess.Popen(
-        [program(), "self-host", "--provider", hosting.provider, "--yes", "--no-login"], env=hosting.environment(),
+        [program(), "self-host", "--provider", either.provider, "--yes", "--no-login"], env=either.environment(),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=full)
     _, errors = child.communicate(timeout=MINUTE)
     assert child.returncode == 1 and errors.strip().endswith("."), errors
-    assert not [line for line in hosting.sent() if not line.startswith("GET")]
-    shutil.rmtree(hosting.main, ignore_errors=True)
-    hosting.deploy("--no-login")
+    assert not [line for line in either.sent() if not line.startswith("GET")]
+    shutil.rmtree(either.main, ignore_errors=True)
+    either.deploy("--no-login")
 
 
-def test_a_home_that_cannot_be_written(hosting):
-    done = hosting.run("--provider", hosting.provider, "--yes", "--no-login", CODEX_REMOTE_HOME="/proc/nowhere")
+def test_a_home_that_cannot_be_written(either):
+    done = either.run("--provider", either.provider, "--yes", "--no-login", CODEX_REMOTE_HOME="/proc/nowhere")
     assert done.returncode == 1 and "/proc/nowhere" in done.stderr and done.stderr.strip().endswith(".")
-    assert not [line for line in hosting.sent() if not line.startswith("GET")]
+    assert not [line for line in either.sent() if not line.startswith("GET")]
