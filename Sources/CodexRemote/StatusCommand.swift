@@ -1,6 +1,7 @@
 import Anchor
 import Arguments
 import FoundationEssentials
+import Home
 import Processes
 import Terminal
 
@@ -31,13 +32,8 @@ struct StatusCommand: Action {
 
   func run() async throws {
     let signedIn = try SignedIn()
-    let entries = try signedIn.store.origins().compactMap { origin -> Entry? in
-      guard let machine = try signedIn.store.load(origin) else { return nil }
-      return Entry(
-        origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint,
-        anchor: try AnchorStatus.read(signedIn.home, origin: origin),
-        appServer: AnchorControl.hasAppServer(signedIn.home, origin: origin))
-    }
+    // The demo has a home of its own, and runs on this machine all the same.
+    let entries = try Self.entries(signedIn.home) + Self.entries(Demo.home(in: signedIn.home))
     if json { return print(Arguments.json(entries)) }
     if entries.isEmpty {
       print("This machine is signed in at no relay: run `codex-remote up`, or `codex-remote login --relay URL`.")
@@ -46,6 +42,17 @@ struct StatusCommand: Action {
       // Names and problems come from the relay.
       print(oneLine("\(entry.origin), as \(entry.name) (\(entry.fingerprint))"))
       for line in Self.lines(entry) { print("  \(oneLine(line))") }
+    }
+  }
+
+  private static func entries(_ home: Home) throws -> [Entry] {
+    let store = MachineStore(home: home)
+    return try store.origins().compactMap { origin in
+      guard let machine = try store.load(origin) else { return nil }
+      return Entry(
+        origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint,
+        anchor: try AnchorStatus.read(home, origin: origin),
+        appServer: AnchorControl.hasAppServer(home, origin: origin))
     }
   }
 

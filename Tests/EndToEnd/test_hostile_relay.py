@@ -58,6 +58,7 @@ async def test_a_refusal_is_one_line_of_text(relay, tmp_path):
     relay.answers["/device/code"] = 400, {"error": {"code": "x", "message": EVIL}}
     status, said = await command(tmp_path, "login", "--relay", relay.origin)
     assert status == 1 and "refused" in said
+    assert not list(tmp_path.rglob("key.der")), "a key that no relay took"
     assert plain(said) and not any(line.startswith("Approve") for line in said.splitlines())
 
 

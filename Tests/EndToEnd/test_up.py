@@ -14,7 +14,7 @@ import pytest
 from support.account import Account, Answered
 from support.model import say, script
 from support.page import Page
-from support.processes import eventually
+from support.processes import Process, eventually
 from support.stack import free_port
 from support.tools import codex_remote
 from support.up import Up, runs
@@ -152,6 +152,9 @@ async def test_an_origin_of_ones_own_is_the_only_one(run, base):
 
 async def test_the_demo_stays_in_its_folder(up):
     await up.start()
+    status = await Process.start("status", codex_remote(), "status", folder=up.folder, env=up.environment)
+    await status.line(lambda line: line.startswith(f"{up.origin}, as "), "the demo's machine")
+    assert await status.child.wait() == 0
     await up.process.stop(signal.SIGINT)
     assert list(up.person.iterdir()) == [], "nothing in the person's own home"
     assert [path.name for path in up.home.iterdir()] == ["demo"]
@@ -205,6 +208,13 @@ async def test_what_is_missing_is_one_sentence(up, options, environment, sentenc
     await process.line(lambda line: line.startswith("codex-remote: ") and sentence in line, sentence)
     assert await process.child.wait() == 1
     assert not up.children
+
+
+async def test_a_port_of_the_system_is_refused(up):
+    up.port = 80
+    process = await up.run()
+    await process.line(lambda line: line == "codex-remote: --port 80 is the system's; give 1024 or higher", "a sentence")
+    assert await process.child.wait() == 64
 
 
 async def test_an_old_codex_is_one_sentence(up):

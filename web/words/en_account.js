@@ -66,7 +66,8 @@ export default {
   proveTitle: "Confirm that it is you",
   proveHint: "This needs a fresh check. What you began goes on by itself.",
   usePasskey: "Use a passkey",
-  noAccountHint: "No account here? The owner of the relay can send you an invite.",
+  noAccountHint:
+    "No account here? The owner of the relay can send you an invite. A new relay is claimed with the link that its terminal shows.",
   codeTitle: "Approve a machine",
   codeLabel: "Code that the terminal shows",
   readingCode: "Looking at the code…",

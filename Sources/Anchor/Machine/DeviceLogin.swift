@@ -108,8 +108,14 @@ public struct DeviceLogin: Sendable {
   ///   - show: gets what the person needs, once.
   public func run(name: String, show: @Sendable (LoginPrompt) -> Void) async throws -> Machine {
     // One that was approved before keeps its key and with it its place in the account.
+    let isNew = try store.loadKey(origin) == nil
     let key = try store.keyOrNew(origin)
-    let grant: Grant = try await ask(key, name)
+    let grant: Grant
+    do { grant = try await ask(key, name) } catch {
+      // A key that no relay has taken is of no use: the address may have been mistyped.
+      if isNew { try? store.remove(origin) }
+      throw error
+    }
     show(
       LoginPrompt(
         link: "\(origin)/#code=\(grant.userCode)", code: grant.userCode, fingerprint: key.publicKey.fingerprint,

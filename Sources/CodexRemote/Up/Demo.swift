@@ -15,6 +15,9 @@ struct Demo {
     files = sources.below("templates/demo")
   }
 
+  /// The demo's own home, which lies in the person's.
+  static func home(in home: Home) throws(HomeError) -> Home { try home.nested("demo") }
+
   /// Starts the model and writes what depends on its port.
   func start(_ deno: Deno) async throws -> DenoProcess {
     for (path, bytes) in files where path.hasSuffix(".js") { try write(bytes, to: "model/code/\(path)") }

@@ -22,7 +22,7 @@ struct Up {
     screen = Screen(terminal: terminal)
     (port, origin) = (options.listeningPort, try options.pinnedOrigin())
     let home = try Home(environment: environment)
-    self.home = options.demo ? try home.nested("demo") : home
+    self.home = options.demo ? try Demo.home(in: home) : home
   }
 
   /// Runs until a signal, or until something ends that the rest needs. Nothing that it started is left then.
