@@ -52,45 +52,61 @@ export function addressKey(address) {
 
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const limitOperations = {
-  /** Counts some and answers until when the key is over its allowance, 0 when it is not. */
+  /** Counts some and answers how many there are, until when. */
   "limit.count": {
-    run: ({ store, now }, { key, add, most }) =>
+    run: ({ store, now }, { key, add }) =>
       store.transact(async (tx) => {
         const before = await tx.get(`count:${key}`);
         const count = (before?.count ?? 0) + add;
         const until = before ? before.until : now + window;
         tx.set(`count:${key}`, { count, until }, until);
-        return { over: count > most ? until : 0, count };
+        return { count, until };
       }),
   },
 };
 
 /**
- * @param {(scope: string, name: string, args: import("./ports.d.ts").Json) => Promise<{over: number, count: number}>} call
+ * What an instance knows of one key.
+ * @typedef {object} Tally
+ * @property {number} count as far as is known here
+ * @property {number} until when it begins anew
+ * @property {number} running attempts that are under way
+ * @property {number} waiting how many were counted here and are not in the store yet
+ * @property {number} writing since when one writes; 0: nobody does
+ */
+
+/**
+ * @param {(scope: string, name: string, args: import("./ports.d.ts").Json) => Promise<{count: number, until: number}>} call
  * @param {() => number} now
  */
 export function limiter(call, now) {
-  /** @type {Map<string, number>} */
-  const over = new Map();
-  /** How many attempts are under way. @type {Map<string, number>} */
-  const running = new Map();
-  /**
-   * The keys that are being counted: since when, how many wait for it to be written, how many there are as far as is known.
-   * @type {Map<string, {since: number, waiting: number, count: number}>}
-   */
-  const counting = new Map();
+  /** @type {Map<string, Tally>} */
+  const tallies = new Map();
 
   /** @param {number} until */
   const refusal = (until) =>
     new Refusal("slow-down", { retryAfter: Math.max(1, Math.ceil((until - now()) / 1000)) });
 
+  /** @param {string} key @returns {Tally} */
+  function tallyOf(key) {
+    let tally = tallies.get(key);
+    if (!tally) {
+      if (tallies.size >= maxRemembered) {
+        tallies.delete(/** @type {string} */ (tallies.keys().next().value));
+      }
+      tally = { count: 0, until: 0, running: 0, waiting: 0, writing: 0 };
+      tallies.set(key, tally);
+    }
+    // The store says until when once it was asked.
+    if (tally.until <= now()) Object.assign(tally, { count: tally.waiting, until: now() + window });
+    return tally;
+  }
+
   /** @param {string} kind @param {string} address @returns {number} until when it is over, 0 when it is not */
   function overUntil(kind, address) {
-    const key = `${kind} ${address}`;
-    const until = over.get(key) ?? 0;
-    if (until > now()) return until;
-    over.delete(key);
-    return 0;
+    const tally = tallies.get(`${kind} ${address}`);
+    if (!tally || tally.until <= now() || tally.count <= allowance[kind]) return 0;
+    return tally.until;
   }
 
   /** @param {string} kind @param {string} address */
@@ -100,55 +116,47 @@ export function limiter(call, now) {
   }
 
   /**
-   * Counts `add` of a key in the store.
-   * @param {string} kind
+   * Writes one, and those that came meanwhile.
    * @param {string} key
-   * @param {number} add
-   * @returns {Promise<{over: number, count: number}>}
+   * @param {Tally} tally
+   * @returns {Promise<{count: number, until: number}>} what the one made of it
    */
-  async function write(kind, key, add) {
+  async function write(key, tally) {
+    let first;
+    tally.writing = now();
+    // Whom it counts is not to be read from the store.
+    const [scope, hidden] = [await slice("limit", key), await digest(key)];
     try {
-      // Whom it counts is not to be read from the store.
-      const args = { key: await digest(key), add, most: allowance[kind] };
-      const answer = await call(await slice("limit", key), "limit.count", args);
-      if (answer.over > 0) {
-        if (over.size >= maxRemembered) {
-          over.delete(/** @type {string} */ (over.keys().next().value));
-        }
-        over.set(key, answer.over);
+      for (let add = 1; add > 0; add = tally.waiting) {
+        if (first) tally.waiting = 0;
+        const answer = await call(scope, "limit.count", { key: hidden, add });
+        first ??= answer;
+        const { count, until } = answer;
+        Object.assign(tally, { count: count + tally.waiting, until, writing: now() });
       }
-      return answer;
+      return /** @type {{count: number, until: number}} */ (first);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // Other instances count the same all the time.
       throw refusal(now() + 1000);
+    } finally {
+      tally.writing = 0;
     }
   }
 
   /** @param {string} kind @param {string} address */
   async function count(kind, address) {
     const key = `${kind} ${address}`;
-    let state = counting.get(key);
-    if (state && now() - state.since < patience) {
+    const tally = tallyOf(key);
+    const mine = ++tally.count;
+    if (tally.writing > 0 && now() - tally.writing < patience) {
       // Nobody waits for another's request: not every platform lets one. Whoever writes counts this one too.
-      state.waiting++;
-      state.count++;
-      if (state.count > allowance[kind]) throw refusal(now() + 1000);
+      tally.waiting++;
+      if (mine > allowance[kind]) throw refusal(tally.until);
       return;
     }
-    state = { since: now(), waiting: 0, count: 1 };
-    counting.set(key, state);
-    try {
-      const answer = await write(kind, key, 1);
-      while (state.waiting > 0) {
-        const add = state.waiting;
-        Object.assign(state, { since: now(), waiting: 0 });
-        state.count = (await write(kind, key, add)).count + state.waiting;
-      }
-      if (answer.over > 0) throw refusal(answer.over);
-    } finally {
-      if (counting.get(key) === state) counting.delete(key);
-    }
+    const first = await write(key, tally);
+    if (first.count > allowance[kind]) throw refusal(first.until);
   }
 
   return {
@@ -165,14 +173,11 @@ export function limiter(call, now) {
      */
     begin(kind, address) {
       check(kind, address);
-      const key = `${kind} ${address}`;
-      const before = running.get(key) ?? 0;
-      if (before >= allowance[kind]) throw refusal(now() + 1000);
-      running.set(key, before + 1);
+      const tally = tallyOf(`${kind} ${address}`);
+      if (tally.count + tally.running > allowance[kind]) throw refusal(now() + 1000);
+      tally.running++;
       return () => {
-        const left = (running.get(key) ?? 1) - 1;
-        if (left > 0) running.set(key, left);
-        else running.delete(key);
+        tally.running--;
       };
     },
     /** Counts one; throws `slow-down` from the first that is over. */
