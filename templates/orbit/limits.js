@@ -1,5 +1,5 @@
 // Limits on what anyone may try without being signed in. Only failures and new records are counted, so a success is
-// never held against a person; an address that went over is refused here without another look at the store.
+// never held against a person; past the limit nothing is written.
 import { digest, slice } from "./encoding.js";
 import { Refusal } from "./errors.js";
 
