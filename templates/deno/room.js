@@ -92,7 +92,7 @@ export class LocalRoom {
     const member = this.members.get(connection.id);
     if (member?.socket.readyState !== WebSocket.OPEN) return false;
     if (member.socket.bufferedAmount > maxWaiting) {
-      this.close(connection, 4004, "too slow");
+      this.close(connection, 4004, "too-slow");
       return false;
     }
     member.socket.send(text);

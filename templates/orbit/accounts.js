@@ -22,7 +22,7 @@ import { unlockCodes, withCode } from "./totp.js";
  */
 
 /** @param {Pick<Link, "kind" | "hash">} link */
-export const linkKey = ({ kind, hash }) => `link:${kind}:${hash}`;
+const linkKey = ({ kind, hash }) => `link:${kind}:${hash}`;
 
 /** @param {Link["kind"]} kind @returns {boolean} whether it makes an account */
 const makesAccount = (kind) => kind === "claim" || kind === "invite";

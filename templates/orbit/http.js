@@ -3,7 +3,7 @@ import { fromUtf8 } from "./encoding.js";
 import { Refusal } from "./errors.js";
 
 /** The largest request body, in bytes. */
-export const maxBody = 16 * 1024;
+const maxBody = 16 * 1024;
 /** How long a body may take to arrive, in milliseconds. */
 const bodyTime = 10_000;
 

@@ -45,26 +45,34 @@ export async function readLink(text) {
 
 const codeLetters = "BCDFGHJKLMNPQRSTVWXZ";
 
-/** @returns {string} 8 letters that are not mistaken for others and spell no word */
-export function newUserCode() {
-  let code = "";
-  while (code.length < 8) {
+/** @param {number} count @returns {string} so many letters that are not mistaken for others and spell no word */
+export function randomLetters(count) {
+  let text = "";
+  while (text.length < count) {
     // 240 is the largest multiple of 20 in a byte: beyond it the letters would not be equally likely.
     for (const byte of randomBytes(16)) {
-      if (byte < 240 && code.length < 8) code += codeLetters[byte % 20];
+      if (byte < 240 && text.length < count) text += codeLetters[byte % 20];
     }
   }
-  return code;
+  return text;
 }
 
 /**
  * @param {string} text as typed: case, blanks and dashes do not count
- * @returns {string | undefined} the 8 letters
+ * @param {number} count
+ * @returns {string | undefined} that many letters
  */
-export function readUserCode(text) {
-  const code = text.toUpperCase().replace(/[\s-]/g, "");
-  return /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/.test(code) ? code : undefined;
+export function readLetters(text, count) {
+  const letters = text.toUpperCase().replace(/[\s-]/g, "");
+  const known = [...letters].every((letter) => codeLetters.includes(letter));
+  return letters.length === count && known ? letters : undefined;
 }
+
+/** @returns {string} 8 letters */
+export const newUserCode = () => randomLetters(8);
+
+/** @param {string} text as typed @returns {string | undefined} the 8 letters */
+export const readUserCode = (text) => readLetters(text, 8);
 
 /** @param {string} code @returns {string} `XXXX-XXXX` */
 export const showUserCode = (code) => `${code.slice(0, 4)}-${code.slice(4)}`;

@@ -1,15 +1,29 @@
 // Invite links: an invite holds the id of the account it will make, and its record lies in that account's scope. The
 // owner's list has an entry for it, which counts only while the record is there.
+import { own } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import { note } from "./log.js";
 import { byAge } from "./presence.js";
 
 /** The most open invites of the owner. */
-export const maxInvites = 16;
+const maxInvites = 16;
 /** The life of an invite, in milliseconds. */
 export const inviteTime = 7 * 24 * 60 * 60 * 1000;
 
 /** @typedef {{user: string, hash: string, expires: number, created: number}} Invite the entry in the owner's scope */
+/** @typedef {Invite & {id: string}} ListedInvite */
+
+/**
+ * Voids every open invite of the owner.
+ * @param {import("./orbit.js").Edge} edge
+ */
+export async function voidInvites(edge) {
+  /** @type {ListedInvite[]} */
+  const entries = await own(edge, "invites.entries");
+  for (const { user, hash } of entries) {
+    await edge.call(`user:${user}`, "invite.void", { hash });
+  }
+}
 
 /** @type {Record<string, import("./orbit.js").Operation>} */
 export const inviteOperations = {

@@ -20,7 +20,7 @@ const together = 60 * 60 * 1000;
  * @property {string} [address]
  * @property {string} [device]
  * @property {string} [name] of the passkey, machine or user that it is about
- * @property {string} [by] how: `passkey`, `code`, `recovery`, `link`
+ * @property {string} [by] how: `passkey`, `code`, `recovery`
  * @property {number} [count] how often it happened, if more than once
  */
 

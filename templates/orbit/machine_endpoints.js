@@ -1,12 +1,11 @@
 // The endpoints of machines and deployers: no cookie is read, and a request from a page is refused.
-import { slice } from "./encoding.js";
+import { slice, utf8 } from "./encoding.js";
 import { codeTime, newCode, pollInterval } from "./codes.js";
 import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
 import { json, readObject, readText } from "./http.js";
 import { showUserCode } from "./ids.js";
 import { bearer, hmacKey, readToken, verifyHS256 } from "./jwt.js";
-import { utf8 } from "./encoding.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
 

@@ -8,7 +8,7 @@ import { es256Key, readToken, verifyES256 } from "./jwt.js";
 import { liveConnections, machineView } from "./presence.js";
 
 /** The most machines of a user. */
-export const maxMachines = 32;
+const maxMachines = 32;
 /** The longest life of an anchor's token, in seconds. */
 const maxTokenLife = 60;
 /** How far an anchor's clock may be off, in seconds. */
@@ -23,7 +23,7 @@ const clockError = 5;
  * @param {number} now
  * @returns {Promise<Machine>}
  */
-export async function newMachineRecord(name, jwk, now) {
+async function newMachineRecord(name, jwk, now) {
   const print = await thumbprint(jwk);
   const kid = base64url(print);
   return { name, jwk, kid, fingerprint: fingerprint(print), created: now, seen: now };
@@ -36,7 +36,7 @@ export async function newMachineRecord(name, jwk, now) {
  * @param {Machine} machine
  * @returns {Promise<string>} its id; throws `limit` past the most
  */
-export async function putMachine(tx, id, machine) {
+async function putMachine(tx, id, machine) {
   const machines = await tx.list("machine:");
   const same = machines.find(({ value }) => value.kid === machine.kid);
   if (same) {

@@ -6,11 +6,11 @@ import { own, who } from "./endpoint.js";
 import { Refusal } from "./errors.js";
 import * as field from "./fields.js";
 import { isUser, newInvite, newSecret, newUser } from "./ids.js";
-import { inviteTime } from "./invites.js";
+import { inviteTime, voidInvites } from "./invites.js";
 
 /** @typedef {import("./orbit.js").Edge} Edge */
 /** @typedef {import("./endpoint.js").Endpoint} Endpoint */
-/** @typedef {import("./invites.js").Invite & {id: string}} ListedInvite */
+/** @typedef {import("./invites.js").ListedInvite} ListedInvite */
 
 /** How many users a page of the list has. */
 const pageSize = 50;
@@ -19,18 +19,6 @@ const makingTime = 24 * 60 * 60 * 1000;
 
 /** @type {field.Field<string>} */
 const userId = (value) => isUser(value) ? value : undefined;
-
-/**
- * Voids every open invite of the owner.
- * @param {Edge} edge
- */
-export async function voidInvites(edge) {
-  /** @type {ListedInvite[]} */
-  const entries = await own(edge, "invites.entries");
-  for (const { user, hash } of entries) {
-    await edge.call(`user:${user}`, "invite.void", { hash });
-  }
-}
 
 /**
  * @param {Edge} edge

@@ -18,11 +18,11 @@ export const ping = "ping";
 export const pong = "pong";
 
 /** The largest frame, in bytes of UTF-8. */
-export const maxFrame = 61_440;
+const maxFrame = 61_440;
 /** The largest header that a client may send, in characters. */
 const maxHeader = 1024;
 /** The most browser connections of a user; one more closes the oldest. */
-export const maxBrowsers = 32;
+const maxBrowsers = 32;
 
 /** @typedef {import("./ports.d.ts").Connection} Connection */
 /** @typedef {import("./orbit.js").At} At */
@@ -86,7 +86,7 @@ export function receive(at, connection, message) {
   }
   if (message === ping) return settle(at.room.send(connection, pong));
   if (typeof message !== "string") return badFrame(at, connection);
-  if (tooLong(message)) return at.room.close(connection, 1009, "frame too big");
+  if (tooLong(message)) return at.room.close(connection, 1009, "too-big");
   const end = message.indexOf("\n");
   if (end < 0 || end > maxHeader) return badFrame(at, connection);
   const head = message.slice(0, end);
@@ -146,7 +146,7 @@ const settle = (result) => result instanceof Promise ? result.then(() => {}) : u
 /** @param {Passing} at @param {Connection} connection */
 async function badFrame({ room }, connection) {
   await room.send(connection, errorFrame("bad-frame"));
-  await room.close(connection, 4003, "bad frame");
+  await room.close(connection, 4003, "bad-frame");
 }
 
 /** @param {string} text @returns {boolean} whether it is longer than `maxFrame` bytes of UTF-8 */

@@ -7,7 +7,7 @@ import { Refusal } from "./errors.js";
 
 const day = 24 * 60 * 60 * 1000;
 /** The most users of a relay. */
-export const maxUsers = 2000;
+const maxUsers = 2000;
 /** A new signing key is made when the newest is this old. */
 const keyAge = 30 * day;
 /** A cookie lives 30 days and is renewed daily, so a key that is this much older than its successor signs nothing alive. */

@@ -8,13 +8,13 @@ import { signinLife } from "./tokens.js";
 import { unlockCodes, withCode } from "./totp.js";
 
 /** The most sign-ins of a user; one more ends the longest unused. */
-export const maxSignins = 64;
+const maxSignins = 64;
 /** A verification counts as fresh for this long, in milliseconds. */
 const freshTime = 5 * 60 * 1000;
 /** When it was last used is written at most this often, in milliseconds: a write for every request is not worth it. */
 const seenStep = 5 * 60 * 1000;
 /** How long an anchor that was away learns which sign-ins were ended: longer than it keeps a session without its page. */
-export const revokedTime = 25 * 60 * 60 * 1000;
+const revokedTime = 25 * 60 * 60 * 1000;
 
 /**
  * @typedef {object} Signin

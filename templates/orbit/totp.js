@@ -2,6 +2,7 @@
 // those who have no passkey at hand; since a code is short, an account lets few wrong ones pass.
 import { base32, digest, randomBytes } from "./encoding.js";
 import { Refusal } from "./errors.js";
+import { randomLetters, readLetters } from "./ids.js";
 import { note, noteFailure } from "./log.js";
 import { lease, noteLogin } from "./logins.js";
 import { isNobody } from "./nobody.js";
@@ -19,8 +20,6 @@ const mostFailures = 100;
 const pendingTime = 10 * 60 * 1000;
 /** How many recovery codes there are. */
 export const recoveryCodes = 10;
-
-const letters = "BCDFGHJKLMNPQRSTVWXZ";
 
 /** @typedef {import("./ports.d.ts").Transaction} Transaction */
 
@@ -76,24 +75,13 @@ export async function acceptedStep(secret, code, now, last) {
 }
 
 /** @returns {string} `XXXX-XXXX-XXXX`, 51 bits */
-function newRecoveryCode() {
-  let code = "";
-  while (code.length < 12) {
-    for (const byte of randomBytes(16)) {
-      if (byte < 240 && code.length < 12) code += letters[byte % 20];
-    }
-  }
-  return code.replace(/(.{4})(?=.)/g, "$1-");
-}
-
-/** @param {string} code as typed @returns {string} what of it counts */
-const recoveryForm = (code) => code.toUpperCase().replace(/[\s-]/g, "");
+const newRecoveryCode = () => randomLetters(12).replace(/(.{4})(?=.)/g, "$1-");
 
 /** @param {string} code as typed @returns {boolean} whether it is a recovery code, and no one-time code, right or wrong */
-export const isRecoveryCode = (code) => /^[BCDFGHJKLMNPQRSTVWXZ]{12}$/.test(recoveryForm(code));
+export const isRecoveryCode = (code) => readLetters(code, 12) !== undefined;
 
 /** @param {string} code as typed */
-const recoveryHash = (code) => digest(recoveryForm(code));
+const recoveryHash = (code) => digest(readLetters(code, 12) ?? "");
 
 /** @param {Transaction} tx @returns {Promise<string[]>} new recovery codes in the place of those there were */
 async function renewRecovery(tx) {
