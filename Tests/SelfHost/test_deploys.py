@@ -153,7 +153,13 @@ def test_status_and_list(either, place):
     assert status["reachable"] is True and status["upToDate"] is True and status["build"] == report["build"]
     assert [line["origin"] for line in json.loads(either.ok("list", "--json").stdout)] == [either.origin]
     either.deploy("--no-login", "--templates", changed(place / "next"))
-    assert json.loads(either.ok("status", "--json").stdout)["upToDate"] is False
+    status = json.loads(either.ok("status", "--json").stdout)
+    assert status["upToDate"] is False and status["carries"]["build"] == report["build"] != status["build"]
+    # The relay's own code counts, not only the page that it serves.
+    either.deploy("--no-login", "--templates", changed(place / "code", "templates/orbit/version.js",
+                                                       lambda text: text + "// next\n"))
+    status = json.loads(either.ok("status", "--json").stdout)
+    assert status["upToDate"] is False and status["build"] == report["build"]
     either.ok("upgrade")
     assert json.loads(either.ok("status", "--json").stdout)["upToDate"] is True
 

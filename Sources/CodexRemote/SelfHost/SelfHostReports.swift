@@ -72,7 +72,11 @@ struct SelfHostStatusCommand: SelfHostAction {
     let version: String?
     let build: String?
     let upToDate: Bool?
+    /// What this program would deploy.
+    let carries: Carried?
   }
+
+  struct Carried: Encodable { let version: String, build: String }
 
   private struct Health: Decodable { let version: String, build: String }
 
@@ -90,10 +94,13 @@ struct SelfHostStatusCommand: SelfHostAction {
       problem = "its deploy was not finished: run codex-remote self-host again"
     }
     await IO.stop()
-    let mine = try? bundle(.embedded, for: SelfHosting().platform(of: record).adapter).build
+    // The relay's own code counts too, which only its last deployer can compare.
+    let mine = try? bundle(.embedded, for: SelfHosting().platform(of: record).adapter)
+    let isLatest = record.revision?.digest == mine?.digest && record.isPending != true
     let status = Status(
       provider: record.provider, name: record.name, origin: record.origin, reachable: health != nil, problem: problem,
-      version: health?.version, build: health?.build, upToDate: health.map { $0.build == mine })
+      version: health?.version, build: health?.build, upToDate: health.map { isLatest && $0.build == mine?.build },
+      carries: mine.map { Carried(version: version, build: $0.build) })
     if options.json {
       writeAll(Arguments.json(status) + "\n", to: 1)
     } else {
@@ -106,8 +113,9 @@ struct SelfHostStatusCommand: SelfHostAction {
     var text = "\(status.name) on \(status.provider): \(status.origin ?? "no address yet")"
     if let problem = status.problem { return text + "\n\(problem)" }
     text += "\nIt runs version \(status.version ?? "?"), build \(status.build ?? "?")."
-    text += status.upToDate == true ? " It is up to date." : " codex-remote self-host upgrade brings it up to date."
-    return text
+    if status.upToDate == true { return text + " It is up to date." }
+    let brings = status.carries.map { "brings version \($0.version), build \($0.build)" } ?? "brings it up to date"
+    return text + "\ncodex-remote self-host upgrade \(brings)."
   }
 }
 
