@@ -61,3 +61,14 @@ def test_files_that_are_linked_exist():
     for file in [*printed.ROOT.glob("*.md"), *(printed.ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", file.read_text()):
             assert (file.parent / target).exists(), f"{file.name}: {target}"
+
+
+# What is made by the commands that the documents explain.
+MADE = {"bench/results.json"}
+
+
+def test_paths_that_are_named_exist():
+    named = re.compile(r"(?<![\w/.])(?:Tests|Sources|scripts|packaging|templates|web|docs|bench)/[\w./*-]*[\w*]")
+    for file in [*printed.ROOT.glob("*.md"), *(printed.ROOT / "docs").glob("*.md")]:
+        for path in named.findall(file.read_text()):
+            assert path in MADE or any(printed.ROOT.glob(path)), f"{file.name}: {path}"
