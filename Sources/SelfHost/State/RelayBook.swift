@@ -10,7 +10,7 @@ public struct RelayRecord: Codable, Sendable, Equatable {
   public var account: String
   /// Nil until the relay has run once.
   public var origin: String?
-  /// Signs what the deployer asks of the relay. Changed by `rotate` alone.
+  /// Signs what the deployer asks of the relay. Changed by `rotate` alone, here; adoption by another machine voids it.
   public var deployKey: String
   /// The relay may not have these settings yet: a run that was to bring them there has not ended well.
   public var isPending: Bool?
