@@ -90,11 +90,6 @@ export const machineEndpoints = {
     const { expires } = await edge.call(`user:${owner}`, "link.recover", { hash: claim, address });
     return json({ user: owner, expires });
   },
-
-  "/deploy/rotate": async (edge) => {
-    await deployer(edge);
-    return json(await edge.call("relay", "relay.rotate", {}));
-  },
 };
 
 /**

@@ -123,15 +123,6 @@ export const relayOperations = {
         tx.set("owner", to);
       }),
   },
-
-  /** Makes a new signing key; those there are sign nobody out. */
-  "relay.rotate": {
-    run: ({ store, now }) =>
-      store.transact((tx) => {
-        addKey(tx, now);
-        return Promise.resolve({});
-      }),
-  },
 };
 
 /**

@@ -58,7 +58,6 @@ export const attempts = {
   "/deploy/origin": nothing,
   "/deploy/claim": claim,
   "/deploy/recover": claim,
-  "/deploy/rotate": nothing,
 
   "/api/link/look": same({ link: link("device") }),
   "/api/link/options": same({ link: link("invite"), name: "Eve" }),

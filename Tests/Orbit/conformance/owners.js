@@ -48,15 +48,6 @@ export const owners = {
     scene.world.owner = { cookie, authenticator, user };
   },
 
-  "new signing keys sign nobody out": async (scene) => {
-    const owner = await scene.owner();
-    equal((await deployed(scene, "/deploy/rotate", {})).body, {});
-    const forged = await deployToken(random(32), scene.origin);
-    refused(await deployed(scene, "/deploy/rotate", {}, forged), 401, "bad-token");
-    equal((await owner.call("/api/me")).user.owner, true);
-    await owner.another();
-  },
-
   "an owner with other users does not just go": async (scene) => {
     const owner = await scene.owner();
     const guest = await scene.user();

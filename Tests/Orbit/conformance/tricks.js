@@ -128,7 +128,7 @@ export const tricks = {
     ];
     for (const method of [...methods, "PROPFIND", "GETPOST", "X".repeat(100)]) {
       for (
-        const path of ["/api/signout", "/api/account/delete", "/device/code", "/deploy/rotate"]
+        const path of ["/api/signout", "/api/account/delete", "/device/code", "/deploy/recover"]
       ) {
         const answer = await sent(scene, request(user, method, path), `${method} ${path}`);
         assert(answer?.status !== 200, `${method} ${path}`);
@@ -271,7 +271,7 @@ export const tricks = {
       request(user, "POST", "/api/me", Array.from({ length: 3000 }, (_, count) => `x${count}: y`)),
       request(user, "POST", "/api/me", [], { cookie: `${"a=b; ".repeat(20_000)}${user.cookie}` }),
       request(user, "POST", "/api/me", [], { cookie: `${cookieName(scene)}=${"a".repeat(7000)}` }),
-      request(user, "POST", "/deploy/rotate", [`authorization: Bearer ${"a".repeat(7000)}`]),
+      request(user, "POST", "/deploy/recover", [`authorization: Bearer ${"a".repeat(7000)}`]),
     ];
     for (const [index, text] of long.entries()) await sent(scene, text, `long ${index}`);
     await unharmed(user, "after all of them");

@@ -3,6 +3,7 @@ import { assert, equal, refused } from "../support/assert.js";
 import { base64url, random, utf8 } from "../support/bytes.js";
 import { Anchor, Browser, makeClaim } from "../support/client.js";
 import { MemoryRelay } from "../support/memory.js";
+import { signed } from "../support/tokens.js";
 
 const second = 1000;
 const minute = 60 * second;
@@ -333,4 +334,30 @@ Deno.test("an anchor that was away for a day learns which sign-ins ended", async
   const frames = [...room.all.values()].flatMap(({ sent }) => sent);
   const revoked = frames.filter((text) => text.includes('"revoked"'));
   equal(revoked, [`${JSON.stringify({ type: "revoked", signin: signin.id })}\n`]);
+});
+
+Deno.test("a kid names the key that signed, and no other", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  relay.time += 29 * day;
+  await owner.call("/api/me");
+  relay.time += 2 * day;
+  await owner.signIn();
+  relay.time += hour;
+  await owner.signIn();
+  const keys = await relay.at("relay").store.transact((tx) => tx.list("key:"));
+  equal(keys.length, 2);
+  const [name, text] = String(owner.cookie).split("=");
+  const [header, claims] = text.split(".").slice(0, 2).map((part) =>
+    JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(part, { alphabet: "base64url" })))
+  );
+  for (const { key, value } of keys) {
+    for (const { key: other } of keys) {
+      const kid = other.slice("key:".length);
+      const raw = Uint8Array.fromBase64(value.key, { alphabet: "base64url" });
+      const forged = await signed(raw, { ...header, kid }, claims);
+      const { status } = await owner.post("/api/me", {}, { cookie: `${name}=${forged}` });
+      equal(status, key === other ? 200 : 401);
+    }
+  }
 });
