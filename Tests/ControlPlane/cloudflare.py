@@ -7,14 +7,11 @@ import re
 import uuid
 
 from . import schema
-from .cloudflare_records import Refused, Script, Token, Version
+from .cloudflare_records import NAME, STAMP, SUBDOMAIN, Refused, Script, Token, Version, shown
 from .cloudflare_upload import check_modules, read_parts, reconcile_classes, resolve_bindings
 from .plane import Answer, Plane, Request
 from .runtimes import Workerd
 
-NAME = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
-SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-STAMP = "2026-11-21T07:00:00.000000Z"
 
 
 class Cloudflare(Plane):
@@ -366,11 +363,6 @@ class Cloudflare(Plane):
     def _tail(self, request, token, account, name):
         self._script(account, name)
         return {"id": uuid.uuid4().hex, "url": "wss://tail.example/", "expires_at": STAMP}
-
-
-def shown(binding: dict) -> dict:
-    """As the API gives it back: without the secret."""
-    return {k: v for k, v in binding.items() if k != "text" or binding["type"] != "secret_text"}
 
 
 A = r"/accounts/(?P<account>[^/]+)"

@@ -1,8 +1,13 @@
 """What the stand-in for Cloudflare keeps: Workers, their versions and tokens."""
 
+import re
 from dataclasses import dataclass, field
 
 from .runtimes import Workerd
+
+NAME = re.compile(r"^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$")
+SUBDOMAIN = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+STAMP = "2026-11-21T07:00:00.000000Z"
 
 
 class Refused(Exception):
@@ -50,3 +55,8 @@ class Script:
         if not self.deployments:
             return None
         return self.version(self.deployments[0]["versions"][0]["version_id"])
+
+
+def shown(binding: dict) -> dict:
+    """As the API gives it back: without the secret."""
+    return {k: v for k, v in binding.items() if k != "text" or binding["type"] != "secret_text"}
