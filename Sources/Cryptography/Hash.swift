@@ -30,12 +30,3 @@ public func hmacSHA256(key: some ContiguousBytes, _ message: some ContiguousByte
   precondition(result != nil, "OpenSSL has no HMAC-SHA256")
   return code
 }
-
-/// Whether both hold the same bytes, found in a time that depends on their lengths only.
-public func constantTimeEqual(_ a: some ContiguousBytes, _ b: some ContiguousBytes) -> Bool {
-  a.withUnsafeBytes { a in
-    b.withUnsafeBytes { b in
-      a.count == b.count && (a.isEmpty || CRYPTO_memcmp(a.baseAddress, b.baseAddress, a.count) == 0)
-    }
-  }
-}

@@ -66,17 +66,6 @@ extension Home {
     return Int32(String(decoding: text.prefix(max(0, count)).prefix { $0 != 0x0a }, as: UTF8.self))
   }
 
-  /// Takes a lock that is held for moments only, blocking the thread until it is free.
-  func waitForLock(_ name: String) throws(HomeError) -> FileLock {
-    let file = try openLock(name)
-    guard retried({ flock(file, LOCK_EX) }) == 0 else {
-      let number = errno
-      close(file)
-      throw .system(number, try path(of: name), "locked")
-    }
-    return FileLock(file)
-  }
-
   private func openLock(_ name: String) throws(HomeError) -> Int32 {
     let path = try pathToWrite(name)
     let file = retried { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }

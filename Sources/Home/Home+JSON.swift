@@ -25,17 +25,4 @@ extension Home {
     }
     try write(data + Data("\n".utf8), to: name)
   }
-
-  /// Reads, changes and writes a JSON file while no other process does the same.
-  /// - Parameter initial: the value where there is no such file.
-  public func updateJSON<Value: Codable, Result>(
-    _ name: String, initial: Value, _ change: (inout Value) throws -> Result
-  ) throws -> Result {
-    let lock = try waitForLock(name + ".lock")
-    defer { lock.release() }
-    var value = try readJSON(Value.self, from: name) ?? initial
-    let result = try change(&value)
-    try writeJSON(value, to: name)
-    return result
-  }
 }

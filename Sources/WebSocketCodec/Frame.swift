@@ -37,13 +37,11 @@ public struct ProtocolViolation: Error, Equatable, Sendable {
 
 /// Close codes by name (RFC 6455, 7.4.1, and the IANA registry).
 public enum CloseCode {
-  public static let normal: UInt16 = 1000
   public static let goingAway: UInt16 = 1001
   public static let protocolError: UInt16 = 1002
   /// Never sent: stands for a close frame without a code.
   public static let noStatus: UInt16 = 1005
   public static let invalidData: UInt16 = 1007
-  public static let policyViolation: UInt16 = 1008
   public static let messageTooBig: UInt16 = 1009
 
   /// Whether a close frame may carry the code.

@@ -76,20 +76,7 @@ import Testing
       try home.write(Data("{\"count\":".utf8), to: "state.json")
       let error = #expect(throws: HomeError.self) { try home.readJSON(State.self, from: "state.json") }
       #expect(error?.code == .damaged)
-      #expect(throws: HomeError.self) { try home.updateJSON("state.json", initial: State()) { $0.count = 1 } }
       #expect(try home.read("state.json") == Data("{\"count\":".utf8))
     }
-  }
-
-  @Test func updatesOneAfterTheOther() async throws {
-    let home = Home(path: FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path)
-    defer { try? FileManager.default.removeItem(atPath: home.path) }
-    try await withThrowingTaskGroup { group in
-      for _ in 0..<20 {
-        group.addTask { try home.updateJSON("state.json", initial: State()) { $0.count += 1 } }
-      }
-      try await group.waitForAll()
-    }
-    #expect(try home.readJSON(State.self, from: "state.json")?.count == 20)
   }
 }

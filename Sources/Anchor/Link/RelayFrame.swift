@@ -6,8 +6,6 @@ struct RelayFrame: Equatable {
   var signin = ""
   var to = ""
   var code = ""
-  var message = ""
-  var id = ""
   /// The owner's or user's name; nil where `user` is null or missing.
   var userName: String?
   var all = false
@@ -28,8 +26,6 @@ struct RelayFrame: Equatable {
       case "signin": fields.signin = JSONText.text(line, value) ?? ""
       case "to": fields.to = JSONText.text(line, value) ?? ""
       case "code": fields.code = JSONText.text(line, value) ?? ""
-      case "message": fields.message = JSONText.text(line, value) ?? ""
-      case "id": fields.id = JSONText.text(line, value) ?? ""
       case "all": fields.all = JSONText.isTrue(line, value)
       case "user": fields.userName = Self.name(line, value)
       default: break
@@ -42,15 +38,13 @@ struct RelayFrame: Equatable {
     signin = fields.signin
     to = fields.to
     code = fields.code
-    message = fields.message
-    id = fields.id
     userName = fields.userName
     all = fields.all
     payload = min(lineEnd + 1, frame.count)
   }
 
   private struct Fields {
-    var type = "", from = "", role = "", signin = "", to = "", code = "", message = "", id = ""
+    var type = "", from = "", role = "", signin = "", to = "", code = ""
     var userName: String?
     var all = false
   }

@@ -19,7 +19,6 @@ struct DenoApp: Decodable {
 
 struct DenoRevision: Decodable {
   struct Failure: Decodable {
-    let stage: String?
     let code: String?
     let message: String?
   }
