@@ -1,7 +1,7 @@
 import SelfHost
 import Terminal
 
-/// What `up` shows: a line a step with its outcome, then what the person is to do.
+/// What `up` and `self-host` show: a line a step with its outcome, then what the person is to do.
 ///
 /// Progress goes to standard error and the link to standard output, where a script finds it.
 struct Screen: Sendable {
