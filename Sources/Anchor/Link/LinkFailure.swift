@@ -53,6 +53,9 @@ enum LinkFailure: Equatable {
       return
     }
     switch code {
+    case 1001 where reason == "silent":
+      self = .retry(
+        "The relay at \(origin) heard nothing from this machine for 15 s: check its network; it is dialled again.")
     case 1001, 1012: self = .retry("The relay at \(origin) restarts; it is dialled again.")
     case 4000:
       self = .retry("Another anchor with this machine's key connected to \(origin): end one of the two.")

@@ -82,6 +82,16 @@ import Transport
     for code: UInt16 in [4001, 4002] { #expect(isFinal(LinkFailure(.closed(code: code, reason: ""), origin: origin))) }
     #expect(!isFinal(LinkFailure(.lost("x"), origin: origin)))
   }
+
+  @Test func aLinkThatFellSilentIsNoRestart() {
+    func sentence(_ reason: String) -> String {
+      let failure = LinkFailure(.closed(code: 1001, reason: reason), origin: "https://relay.example")
+      guard case .retry(let sentence) = failure else { return "not tried again" }
+      return sentence
+    }
+    #expect(sentence("silent").contains("heard nothing from this machine for 15 s"))
+    #expect(sentence("").contains("restarts") && sentence("restart").contains("restarts"))
+  }
 }
 
 @Suite struct RelayFrameTests {
