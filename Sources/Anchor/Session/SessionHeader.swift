@@ -15,7 +15,9 @@ struct SessionHeader: Equatable {
   var n: Int64 = 0
   /// Where the lines begin in the frame.
   var body = 0
+}
 
+extension SessionHeader {
   /// Reads the header line at `start`; nil unless it is one from a page.
   init?(_ frame: borrowing Span<UInt8>, from start: Int) {
     var lineEnd = start
@@ -23,10 +25,9 @@ struct SessionHeader: Equatable {
     guard lineEnd - start <= Limits.headers else { return nil }
     let line = frame.extracting(start..<lineEnd)
     guard JSONText.isValid(line) else { return nil }
-    var type = ""
-    var id = ""
+    var kind: Kind?
     var numbers = true
-    var fields = Fields()
+    var read = SessionHeader(kind: .open, session: "", body: min(lineEnd + 1, frame.count))
     JSONText.forEachMember(of: line, from: 0) { key, value in
       func number() -> Int? {
         guard let number = JSONText.integer(line, value), number >= 0 else {
@@ -36,42 +37,22 @@ struct SessionHeader: Equatable {
         return Int(number)
       }
       switch JSONText.decode(line, key) {
-      case "type": type = JSONText.text(line, value) ?? ""
-      case "session": id = JSONText.text(line, value) ?? ""
-      case "protocol": fields.version = number() ?? 0
-      case "resume": fields.resume = JSONText.isTrue(line, value)
-      case "received": fields.received = number() ?? 0
-      case "seq": fields.seq = number()
-      case "ack": fields.ack = number()
-      case "gap": fields.gap = JSONText.isTrue(line, value)
-      case "more": fields.more = JSONText.isTrue(line, value)
-      case "n": fields.n = number() ?? 0
+      case "type": kind = JSONText.text(line, value).flatMap { Kind(rawValue: $0) }
+      case "session": read.session = JSONText.text(line, value) ?? ""
+      case "protocol": read.version = number() ?? 0
+      case "resume": read.resume = JSONText.isTrue(line, value)
+      case "received": read.received = number() ?? 0
+      case "seq": read.seq = number()
+      case "ack": read.ack = number()
+      case "gap": read.gap = JSONText.isTrue(line, value)
+      case "more": read.more = JSONText.isTrue(line, value)
+      case "n": read.n = Int64(number() ?? 0)
       default: break
       }
     }
-    guard numbers, let kind = Kind(rawValue: type), Self.isSessionID(id) else { return nil }
-    self.kind = kind
-    session = id
-    version = fields.version
-    resume = fields.resume
-    received = fields.received
-    seq = fields.seq
-    ack = fields.ack
-    gap = fields.gap
-    more = fields.more
-    n = Int64(fields.n)
-    body = min(lineEnd + 1, frame.count)
-  }
-
-  private struct Fields {
-    var version = 0
-    var resume = false
-    var received = 0
-    var seq: Int?
-    var ack: Int?
-    var gap = false
-    var more = false
-    var n = 0
+    guard numbers, let kind, Self.isSessionID(read.session) else { return nil }
+    read.kind = kind
+    self = read
   }
 
   /// 22 characters of base64url: 128 random bits.
