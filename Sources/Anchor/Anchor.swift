@@ -72,9 +72,9 @@ public final class Anchor: Sendable {
 
   @IO private func assemble(_ folder: String, _ status: StatusFile) -> Parts {
     let machine = configuration.machine
-    let address = RelayAddress(
+    let dialer = RelayDialer(
       origin: machine.origin, loopbackPort: configuration.loopbackPort, certificates: configuration.certificates)
-    let link = Link(address, machine)
+    let link = Link(dialer, machine)
     let appServer = AppServer(configuration, folder: folder)
     let hub = Hub(configuration, link, appServer, startedAt: Date.now.timeIntervalSince1970)
     let tell: @Sendable (AnchorEvent) -> Void = { [onEvent] event in

@@ -10,7 +10,7 @@ import Transport
   /// From the open socket to the relay's greeting.
   static let greeting = Duration.seconds(10)
 
-  private let address: RelayAddress
+  private let dialer: RelayDialer
   private let machine: Machine
   private let clock: @Sendable () -> Date
   private var socket: WebSocket?
@@ -31,8 +31,8 @@ import Transport
   var onWritable: (@IO () -> Void)?
 
   /// - Parameter clock: this machine's time.
-  init(_ address: RelayAddress, _ machine: Machine, clock: @escaping @Sendable () -> Date = { .now }) {
-    self.address = address
+  init(_ dialer: RelayDialer, _ machine: Machine, clock: @escaping @Sendable () -> Date = { .now }) {
+    self.dialer = dialer
     self.machine = machine
     self.clock = clock
   }
@@ -90,12 +90,12 @@ import Transport
     isGreeted = false
     do {
       let token = try AnchorToken.make(machine, now: clock().addingTimeInterval(clockOffset))
-      let socket = try await WebSocket.connect(address.socket(token: token))
+      let socket = try await WebSocket.connect(dialer.socket(token: token))
       let end = await serve(socket)
       self.socket = nil
-      return LinkFailure(end, origin: address.origin)
+      return LinkFailure(end, origin: dialer.origin)
     } catch {
-      return LinkFailure(error, origin: address.origin)
+      return LinkFailure(error, origin: dialer.origin)
     }
   }
 

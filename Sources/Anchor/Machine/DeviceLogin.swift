@@ -29,7 +29,7 @@ public struct LoginError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Signs this machine in by the device code flow (RFC 8628).
 public struct DeviceLogin: Sendable {
   private let store: MachineStore
-  private let address: RelayAddress
+  private let dialer: RelayDialer
   private let origin: String
   private let send: HTTPClient
   private let pause: @Sendable (Duration) async throws -> Void
@@ -46,7 +46,7 @@ public struct DeviceLogin: Sendable {
   ) {
     self.store = store
     self.origin = origin
-    address = RelayAddress(origin: origin, certificates: certificates)
+    dialer = RelayDialer(origin: origin, certificates: certificates)
     self.send = send
     self.pause = pause
   }
@@ -134,7 +134,7 @@ public struct DeviceLogin: Sendable {
   private func ask(_ key: SigningKey, _ name: String) async throws -> Grant {
     let body = Array(#"{"name":\#(JSONOutput.quoted(name)),"jwk":\#(key.publicKey.jwk)}"#.utf8)
     let response = try await send(
-      address.request("POST", "/device/code", headers: ["Content-Type": "application/json"], body: body))
+      dialer.request("POST", "/device/code", headers: ["Content-Type": "application/json"], body: body))
     if response.status == 200, var grant = try? JSONDecoder().decode(Grant.self, from: Data(response.body)),
       // It is shown as it comes, so it must be a code and nothing else (docs/protocol.md, section 1).
       grant.userCode.wholeMatch(of: #/[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}/#) != nil
@@ -155,7 +155,7 @@ public struct DeviceLogin: Sendable {
       let response: HTTPResponse
       do {
         response = try await send(
-          address.request(
+          dialer.request(
             "POST", "/device/token", headers: ["Content-Type": "application/x-www-form-urlencoded"],
             body: Array(form.utf8)))
       } catch let error as TransportError where error.code != .stopped {

@@ -230,7 +230,7 @@ import Transport
   }
 
   @IO private func wrongClock(_ machine: Machine, _ port: Int) async throws -> Bool {
-    let link = Link(RelayAddress(origin: machine.origin, loopbackPort: port), machine) {
+    let link = Link(RelayDialer(origin: machine.origin, loopbackPort: port), machine) {
       Date.now.addingTimeInterval(-90_000)
     }
     var isUp = false

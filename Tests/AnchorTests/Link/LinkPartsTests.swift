@@ -29,9 +29,9 @@ import Transport
   }
 }
 
-@Suite struct RelayAddressTests {
+@Suite struct RelayDialerTests {
   private func socket(_ origin: String, port: Int? = nil) -> WebSocketOptions {
-    RelayAddress(origin: origin, loopbackPort: port).socket(token: "x")
+    RelayDialer(origin: origin, loopbackPort: port).socket(token: "x")
   }
 
   @Test func aRelayElsewhereIsDialledAsItIsCalled() {

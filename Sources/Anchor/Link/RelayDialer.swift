@@ -1,7 +1,7 @@
 import Transport
 
-/// Where a relay is dialled and under which name.
-struct RelayAddress: Sendable, Equatable {
+/// Makes the requests and sockets to a relay: where it is dialled, and under which name.
+struct RelayDialer: Sendable, Equatable {
   let origin: String
   /// `http` or `https`, host and port to dial; no slash at the end.
   private let dialled: String
