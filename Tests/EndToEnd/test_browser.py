@@ -7,7 +7,6 @@ import pytest
 
 from support.client import Client, expect
 from support.model import hold, run, say, script, tokens
-from support.processes import eventually
 
 
 @pytest.fixture

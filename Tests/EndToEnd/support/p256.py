@@ -71,10 +71,6 @@ class Key:
             if r and s:
                 return r, s
 
-    def sign_raw(self, message: bytes) -> bytes:
-        """r and s, 32 bytes each, as JWTs carry them."""
-        return b"".join(n.to_bytes(32, "big") for n in self.sign(message))
-
     def sign_der(self, message: bytes) -> bytes:
         """As authenticators give it."""
         parts = b"".join(b"\x02" + bytes([len(n)]) + n for n in

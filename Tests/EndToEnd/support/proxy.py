@@ -85,10 +85,6 @@ class Connection:
         for direction in directions or (UP, DOWN):
             self.pipes[direction].flowing.clear()
 
-    def go_on(self):
-        for pipe in self.pipes.values():
-            pipe.flowing.set()
-
 
 class Proxy:
     """Listens on 127.0.0.1 and passes on to `target`, a port there."""
