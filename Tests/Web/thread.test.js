@@ -2,7 +2,7 @@
 import { applyNotification, createThread } from "../../web/state/thread.js";
 import { mergePage, pageOfItems, pageOfTurns } from "../../web/state/history.js";
 import { applyRunning, loseFlight } from "../../web/state/running.js";
-import { joinStreams } from "../../web/state/flight.js";
+import { joinStreams, pushDelta } from "../../web/state/flight.js";
 import { equal, forSeeds, ok, seed } from "./support/random.js";
 
 console.log(`SEED=${seed}`);
@@ -205,6 +205,33 @@ Deno.test("the join is right when the anchor merged deltas of many milliseconds 
   equal(joinStreams(anchor, [[9, "three four "], [20, "six"]]).text, "one two three four six");
   equal(joinStreams(anchor, []).text, "one two three four ");
   equal(joinStreams([], [[1, "x"]]).text, "x");
+});
+
+Deno.test("text in flight: a delta that is stamped a little later here than at the anchor is there once", async () => {
+  const words = Array.from({ length: 60 }, (_, i) => `t${String(i).padStart(3, "0")} `);
+  const whole = words.join("");
+  await forSeeds(400, (random) => {
+    // A few tokens a millisecond; the page has them up to 3 ms later, from one of them on.
+    let ms = 1000;
+    const stamps = words.map(() => ms += Math.floor(random() * 2));
+    const late = Math.floor(random() * 4);
+    const from = Math.floor(random() * 30);
+    const seen = from + 1 + Math.floor(random() * 20);
+    const known = Math.floor(random() * 40) + 1;
+    /** @param {number} start @param {number} end @param {number} shift @returns {[number, string][]} */
+    const stream = (start, end, shift) => {
+      /** @type {[number, string][]} */
+      const made = [];
+      for (let i = start; i < end; i++) pushDelta(made, stamps[i] + shift, words[i]);
+      return made;
+    };
+    // The anchor answers after the page began to get its own.
+    const own = stream(from, Math.max(seen, known), late);
+    const first = joinStreams(stream(0, Math.max(known, from), 0), own);
+    equal(first.text, words.slice(0, Math.max(seen, known)).join(""));
+    const again = joinStreams(stream(0, 60, 0), stream(from, 60, late), true);
+    equal(again.text, whole);
+  });
 });
 
 Deno.test("a completed item wins, and nothing unknown breaks anything", () => {

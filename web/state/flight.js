@@ -12,6 +12,11 @@ export function pushDelta(stream, ms, text) {
   else stream.push([ms, text]);
 }
 
+/** Deltas that are further apart than this are not the same one, ms. */
+const APART = 50;
+/** The longest text that is looked for twice, characters. */
+const LONGEST = 4096;
+
 /** @param {Stream} stream */
 const textOf = (stream) => stream.map((entry) => entry[1]).join("");
 
@@ -25,8 +30,9 @@ const textOf = (stream) => stream.map((entry) => entry[1]).join("");
  */
 export function joinStreams(anchor, own, quiet = false) {
   if (own.length === 0) return { text: textOf(anchor), ahead: true, sure: true };
-  if (anchor.length === 0 || anchor[anchor.length - 1][0] < own[0][0]) {
-    return { text: textOf(anchor) + textOf(own), ahead: false, sure: true };
+  const last = anchor[anchor.length - 1]?.[0] ?? -Infinity;
+  if (last < own[0][0]) {
+    return appended(textOf(anchor), textOf(own), quiet || own[0][0] - last > APART);
   }
   const first = own[0][0];
   let before = "";
@@ -46,6 +52,9 @@ export function joinStreams(anchor, own, quiet = false) {
     if (joined) return { ...joined, sure };
   }
   for (let cut = 0; cut <= at.length; cut++) {
+    if (cut === at.length && after === "" && !quiet) {
+      return { ...appended(before + at, mine, false), sure };
+    }
     const joined = attempt(before, theirs, cut, mine);
     if (joined) return { ...joined, sure: sure || (joined.ahead && after !== "") };
   }
@@ -61,6 +70,17 @@ export function joinStreams(anchor, own, quiet = false) {
     if (joined) return { ...joined, sure };
   }
   return { text: before + mine, ahead: false, sure };
+}
+
+/**
+ * What the page got comes after all that the anchor had. Unless that is certain, what both have is there once: codex
+ * stamps a delta for each connection by itself, so the same one may be a little younger here. The next answer decides.
+ * @param {string} theirs @param {string} mine @param {boolean} certain
+ */
+function appended(theirs, mine, certain) {
+  let shared = certain ? 0 : Math.min(theirs.length, mine.length, LONGEST);
+  while (shared > 0 && !theirs.endsWith(mine.slice(0, shared))) shared--;
+  return { text: theirs + mine.slice(shared), ahead: false, sure: certain || shared === 0 };
 }
 
 /** @param {string} before @param {string} theirs @param {number} cut @param {string} mine */
