@@ -67,7 +67,7 @@ export default {
   proveHint: "This needs a fresh check. What you began goes on by itself.",
   usePasskey: "Use a passkey",
   noAccountHint:
-    "No account here? The owner of the relay can send you an invite. A new relay is claimed with the link that its terminal shows.",
+    "No account here? Open the link that the terminal shows, or ask the relay's owner for an invite.",
   codeTitle: "Approve a machine",
   codeLabel: "Code that the terminal shows",
   readingCode: "Looking at the code…",
