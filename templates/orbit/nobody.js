@@ -5,7 +5,7 @@ import { slice } from "./encoding.js";
 const kind = "nobody";
 
 /**
- * @param {string} name a user's id, or the name to sign in with
+ * @param {string} name a user's id, or a sign-in name
  * @returns {Promise<string>} one of 16 scopes, always the same for a name
  */
 export const nobody = async (name) => (await slice(kind, name)).slice(0, -1);

@@ -26,7 +26,7 @@ export const recoveryCodes = 10;
 /**
  * @typedef {object} Totp the record
  * @property {string} secret hexadecimal
- * @property {string | null} login the name to sign in with
+ * @property {string | null} login the sign-in name
  * @property {number} last the last step whose code was used
  * @property {Tries} strangers wrong codes of those who want to sign in
  * @property {Tries} own wrong codes of those who are signed in: strangers do not keep them from verifying
