@@ -1,5 +1,5 @@
-// Sign-in names (`login`). An index, in slices of its own, says whose a name is; the user's scope says whether it is used, and
-// that is what counts. No step spans both, so that
+// Sign-in names (`login`). An index, in slices of its own, says whose a name is; the user's scope says whether it is
+// used, and that is what counts. No step spans both, so that
 // - a user changes names one change at a time: a lease in the user's scope, which must last when codes are turned on;
 // - an entry of the index is reserved for longer than such a lease, and after that it is its user's only while it is used;
 // - a name is noted in the user's scope before it is entered, so that what erases an account finds every entry.
