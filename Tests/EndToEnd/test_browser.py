@@ -47,6 +47,34 @@ async def test_a_denied_command_does_not_run(ada, workspace, title):
     assert not file.exists()
 
 
+async def test_the_reason_of_a_denial_begins_the_next_turn(ada, model, workspace, title):
+    file = workspace / title.replace(" ", "-")
+    await ada.start(script(run(f"touch {file}", "May I, or not?"), say("unreached"), title=title))
+    card = ada.card("May I, or not?")
+    deny = card.get_by_role("button", name="Deny with a reason")
+    await deny.click()
+    word = f"because of {title}"
+    await card.get_by_role("textbox", name="Why not? Codex reads it.").fill(word)
+    await ada.tap(deny.filter(has_text="Deny"))
+    await expect(ada.says(word)).to_have_count(1)
+    await ada.is_done()
+    assert len(await model.turns(word)) == 1 and not file.exists()
+    await expect(ada.main.get_by_text("follow-up").filter(visible=True)).to_have_count(0)
+
+
+async def test_what_is_queued_waits_after_a_stop(ada, model, title):
+    gate = uuid.uuid4().hex
+    await ada.start(script(say("Ready."), hold(gate), title=title))
+    await model.holding(gate)
+    await ada.queue(f"Later {title}")
+    await expect(ada.main.get_by_text("1 follow-up when the turn ends")).to_be_visible()
+    await ada.stop()
+    await expect(ada.main.get_by_text("1 follow-up waits: the turn was stopped")).to_be_visible()
+    await ada.page.get_by_role("button", name="Send now").click()
+    await ada.is_done()
+    assert len(await model.turns(f"Later {title}")) == 1
+
+
 async def test_two_approvals_at_once(ada, workspace, title):
     left, right = workspace / f"{title[5:]}-left", workspace / f"{title[5:]}-right"
     both = {"calls": [run(f"touch {left}", "The left one?"), run(f"touch {right}", "The right one?")]}

@@ -31,10 +31,19 @@ export class Sender extends Outbox {
       if (sent.machine !== machine || sent.mark !== "waiting" || sent.elsewhere) continue;
       const way = this.way(sent.id);
       const line = PROMPTS.has(sent.kind) ? sent.key ?? sent.id : sent.id;
-      if (!way.busy && !busy.has(line)) this.attempt(client, sent, way);
+      const held = this.isHeld(sent);
+      if (!way.busy && !busy.has(line) && !held) this.attempt(client, sent, way);
       // Accepted: only its message in the transcript is still to come.
       if (!way.accepted) busy.add(line);
     }
+  }
+
+  /** Whether it is meant for the time after a turn that still runs. @param {Sent} sent */
+  isHeld({ key, body }) {
+    if (!body?.after || key === null) return false;
+    const { threads, rows } = this.host.state;
+    const thread = threads.get(key);
+    return thread ? thread.running === body.after : rows.get(key)?.active === true;
   }
 
   /** @param {import("./machine.js").MachineClient} client @param {Sent} sent @param {Way} way */
@@ -294,9 +303,10 @@ export class Sender extends Outbox {
     return late;
   }
 
-  /** @param {string} method @param {any} params */
-  observe(method, params) {
+  /** @param {string} machine @param {string} method @param {any} params */
+  observe(machine, method, params) {
     if (method === "turn/completed") this.turnEnded(params.turn?.id);
+    if (method === "turn/completed" || method === "thread/status/changed") this.flush(machine);
     if (method !== "item/started" && method !== "item/completed") return;
     const { item } = params;
     if (item?.type !== "userMessage" || !this.sent.has(item.clientId)) return;

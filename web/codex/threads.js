@@ -97,7 +97,7 @@ export class Threads {
       if (thread.unsure) this.askAgain(thread);
     }
     if (method.endsWith("elta")) return true;
-    core.sender?.observe(method, params);
+    core.sender?.observe(client.id, method, params);
     switch (method) {
       case "serverRequest/resolved":
         this.waiting.resolved(threadId, params.requestId);

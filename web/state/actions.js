@@ -253,7 +253,17 @@ export function createActions(core, sender) {
         : undefined;
       if (!chosen) throw new RpcError("bad-decision", "Codex does not offer this decision.");
       const sent = reply(pending, "decision", chosen.kind, chosen.result);
-      if (note.trim() !== "") say(pending.key, note.trim(), "steer");
+      if (note.trim() !== "") {
+        if (chosen.kind !== "cancel") say(pending.key, note.trim(), "steer");
+        // This decision ends the turn: what codex is to do instead begins the next one.
+        else {
+          const [machine] = split(pending.key);
+          sender.add("prompt", machine, pending.key, note.trim(), {
+            turnId: null,
+            after: pending.turnId,
+          });
+        }
+      }
       return sent;
     },
     answer(id, answers) {

@@ -274,6 +274,10 @@ export default {
   steerIt: "Send into the running turn",
   queueIt: "Queue",
   queue: "Follow-ups",
+  nQueuedStopped: {
+    one: "{n} follow-up waits: the turn was stopped",
+    other: "{n} follow-ups wait: the turn was stopped",
+  },
   nQueued: { one: "{n} follow-up when the turn ends", other: "{n} follow-ups when the turn ends" },
   followUp: "Follow-up",
   editFollowUp: "Edit the follow-up",

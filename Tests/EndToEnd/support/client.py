@@ -184,7 +184,10 @@ class Client:
 
     async def decide(self, card: Locator, decision: str):
         """Taps until the card takes it: what comes within 300 ms of its appearance is not meant."""
-        button = card.get_by_role("button", name=decision, exact=True)
+        await self.tap(card.get_by_role("button", name=decision, exact=True))
+
+    async def tap(self, button: Locator):
+        """Taps until the button is gone."""
         await expect(button).to_be_visible()
         for _ in range(20):
             if not await button.is_visible():
@@ -195,7 +198,7 @@ class Client:
                 return
             except AssertionError:
                 continue
-        raise AssertionError(f"the card does not take {decision!r}")
+        raise AssertionError(f"the card does not take {button}")
 
 
 __all__ = ["Client", "DESKTOP", "PHONE", "expect"]

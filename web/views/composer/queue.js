@@ -90,12 +90,15 @@ export function queueView(store, key) {
   const show = () => {
     const all = queue();
     node.hidden = all.length === 0;
-    write(head, t("nQueued", { n: all.length }));
+    // After a turn that was stopped codex waits for the person.
+    const stopped = state.threads.get(key)?.turns.at(-1)?.status === "interrupted";
+    write(head, t(stopped ? "nQueuedStopped" : "nQueued", { n: all.length }));
     list.show(all);
   };
   const stop = store.subscribe((change) => {
     if (
-      (change.type === "queue" || change.type === "thread" || change.type === "sent") &&
+      (change.type === "queue" || change.type === "thread" || change.type === "turn" ||
+        change.type === "sent") &&
       change.key === key
     ) nextFrame(show);
   });
