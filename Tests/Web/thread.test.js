@@ -3,7 +3,7 @@ import { applyNotification, createThread } from "../../web/state/thread.js";
 import { mergePage, pageOfItems, pageOfTurns } from "../../web/state/history.js";
 import { applyRunning, loseFlight } from "../../web/state/running.js";
 import { joinStreams, pushDelta } from "../../web/state/flight.js";
-import { equal, forSeeds, ok, seed } from "./support/random.js";
+import { equal, forSeeds, seed } from "./support/random.js";
 
 console.log(`SEED=${seed}`);
 
