@@ -13,7 +13,6 @@ from .plane import Answer, Plane, Request
 from .runtimes import Workerd
 
 
-
 class Cloudflare(Plane):
     """`exports=False` is an account that knows only migrations; `refuses_lists` whether a token that may not list accounts
     gets an error (9109) and not an empty list, which no source states; `delay` how many requests the edge answers as before,
