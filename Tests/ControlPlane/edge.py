@@ -72,7 +72,14 @@ class Edge:
         return f"http://127.0.0.1:{self.proxy.sockets[0].getsockname()[1]}"
 
     def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        async def end():
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            self.loop.stop()
+
+        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(end()))
         self.thread.join(5)
 
     async def _proxy(self, reader, writer):
@@ -87,7 +94,7 @@ class Edge:
             upstream = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await self._join((reader, writer), upstream)
-        except (OSError, asyncio.IncompleteReadError, ValueError):
+        except (OSError, asyncio.IncompleteReadError, ValueError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -128,7 +135,7 @@ class Edge:
                 upstream[1].close()
                 return writer.transport.abort()
             await self._join((reader, writer), upstream)
-        except (OSError, asyncio.IncompleteReadError, ValueError):
+        except (OSError, asyncio.IncompleteReadError, ValueError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
