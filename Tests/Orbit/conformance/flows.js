@@ -77,7 +77,9 @@ export const flows = {
       const { scene, secret, browser, anchor } = state;
       const claim = base64url(await sha256(secret));
       const machine = { name: "workshop", jwk: anchor.key.jwk };
-      const { body } = await deployed(scene, "/deploy/claim", { claim, machine });
+      const { status, body } = await deployed(scene, "/deploy/claim", { claim, machine });
+      // A client that sends its request again by itself is told that its token was used.
+      equal(status, 200);
       state.link = `claim.${body.user}.${secret}`;
       await browser.useLink(state.link, "Ada");
     },
@@ -172,7 +174,8 @@ export const flows = {
     async run(state) {
       const { scene, secret, browser } = state;
       const claim = base64url(await sha256(secret));
-      const { body } = await deployed(scene, "/deploy/recover", { claim });
+      const { status, body } = await deployed(scene, "/deploy/recover", { claim });
+      equal(status, 200);
       state.link = `recover.${body.user}.${secret}`;
       await browser.useLink(state.link);
     },
