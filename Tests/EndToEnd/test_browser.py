@@ -55,7 +55,7 @@ async def test_the_reason_of_a_denial_begins_the_next_turn(ada, model, workspace
     await deny.click()
     word = f"because of {title}"
     await card.get_by_role("textbox", name="Why not? Codex reads it.").fill(word)
-    await ada.tap(deny.filter(has_text="Deny"))
+    await ada.press(deny.filter(has_text="Deny"))
     await expect(ada.says(word)).to_have_count(1)
     await ada.is_done()
     assert len(await model.turns(word)) == 1 and not file.exists()

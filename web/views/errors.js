@@ -27,6 +27,8 @@ export function problemLine() {
       const said = error && /** @type {any} */ (error).code !== CANCELLED;
       node.hidden = !said;
       words.textContent = said ? sentence(error) : "";
+      // In a sheet on a phone it may stand below what is seen.
+      if (said) node.scrollIntoView?.({ block: "nearest" });
     },
   };
 }

@@ -106,7 +106,7 @@ function noMachine() {
     icon("laptop"),
     el("h2", {}, t("noMachine")),
     el("p", {}, t("noMachineHint")),
-    el("pre", { class: "command" }, `codex-remote login \\\n  --relay ${location.origin}`),
+    el("pre", { class: "command" }, `codex-remote anchor \\\n  --relay ${location.origin}`),
   );
 }
 

@@ -109,6 +109,9 @@ export default {
   renameOf: "Rename {name}",
   removeOf: "Remove {name}",
   addMachineHint: "To add one, run this on it:",
+  onlyHere:
+    "This address works on this computer only. For other devices, put a relay into your own account with codex-remote self-host.",
+  relaysComputer: "the relay’s own computer",
   isOnline: "Online",
   seenAgo: "seen {age} ago",
   usedAgo: "used {age} ago",

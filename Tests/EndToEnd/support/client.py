@@ -184,9 +184,9 @@ class Client:
 
     async def decide(self, card: Locator, decision: str):
         """Taps until the card takes it: what comes within 300 ms of its appearance is not meant."""
-        await self.tap(card.get_by_role("button", name=decision, exact=True))
+        await self.press(card.get_by_role("button", name=decision, exact=True))
 
-    async def tap(self, button: Locator):
+    async def press(self, button: Locator):
         """Taps until the button is gone."""
         await expect(button).to_be_visible()
         for _ in range(20):

@@ -8,11 +8,13 @@ import { el, fill } from "../dom.js";
 import { problemLine, working } from "../errors.js";
 import { qrPicture } from "../qr.js";
 import { openSheet } from "../sheet.js";
+import { onlyHere } from "./section.js";
 
 /** @param {string} address */
 function linkParts(address) {
   return [
     el("pre", { class: "command" }, address),
+    onlyHere(),
     el(
       "div",
       { class: "buttons" },

@@ -2,7 +2,7 @@
 import { call } from "../../account/api.js";
 import { known, language, t } from "../../words/words.js";
 import { el } from "../dom.js";
-import { loadedSection, nothing, thing } from "./section.js";
+import { loadedSection, nothing, place, thing } from "./section.js";
 
 /** @import { IconName } from "../icon.js" */
 /** @import { Section } from "./section.js" */
@@ -44,7 +44,7 @@ function row({ what, by, name, count, device, address, time }) {
       new Date(time).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" }),
       count > 1 ? t("nTimes", { n: count }) : null,
       device,
-      address,
+      place(address),
     ].filter(Boolean).join(" · "),
   );
   if (what === "sign-in-failed") made.classList.add("warns");

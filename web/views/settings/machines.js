@@ -4,7 +4,7 @@ import { t } from "../../words/words.js";
 import { withFresh } from "../account/fresh.js";
 import { el, fill, nextFrame } from "../dom.js";
 import { confirmFirst, openText } from "../sheet.js";
-import { ago, section, thing, way } from "./section.js";
+import { ago, onlyHere, section, thing, way } from "./section.js";
 
 /** @import { Machine, Store } from "../../types.d.ts" */
 
@@ -19,7 +19,8 @@ export function machineSection(store) {
         "li",
         { class: "thing column" },
         el("p", { class: "note" }, t("addMachineHint")),
-        el("pre", { class: "command" }, `codex-remote login \\\n  --relay ${location.origin}`),
+        onlyHere(),
+        el("pre", { class: "command" }, `codex-remote anchor \\\n  --relay ${location.origin}`),
       ),
     );
   };

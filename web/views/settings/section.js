@@ -91,6 +91,14 @@ export function loadedSection(title, read, { hint, action } = {}) {
   return { ...made, retry: () => failed && void show() };
 }
 
+/** For a relay that no other device can reach, as `codex-remote up` starts one: says so. */
+export const onlyHere = () =>
+  location.hostname.endsWith(".localhost") ? el("p", { class: "note" }, t("onlyHere")) : null;
+
+/** An address as the relay tells it: that of its own computer in words. @param {string | null} address */
+export const place = (address) =>
+  address === "127.0.0.1" || address === "0:0:0:0::/64" ? t("relaysComputer") : address;
+
 /** @param {string} text stands where rows would be */
 export const nothing = (text) => el("li", { class: "note thing" }, text);
 

@@ -6,7 +6,7 @@ import { withFresh } from "../account/fresh.js";
 import { date } from "../clock.js";
 import { confirmFirst, openText } from "../sheet.js";
 import { codesSection } from "./codes.js";
-import { ago, loadedSection, rowButton, section, thing, way } from "./section.js";
+import { ago, loadedSection, place, rowButton, section, thing, way } from "./section.js";
 
 /** @import { Section } from "./section.js" */
 
@@ -89,7 +89,7 @@ function signinSection() {
       name,
       [
         current ? t("thisOne") : ago("seenAgo", seen),
-        address,
+        place(address),
         t("sinceDate", { date: date(created) }),
       ].filter(Boolean).join(" · "),
       current ? null : way("leave", t("endSigninOf", { name }), () =>
