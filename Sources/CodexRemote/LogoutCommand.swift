@@ -28,6 +28,10 @@ struct LogoutCommand: Action {
       throw CommandError(
         "An anchor for \(origin) runs (process \(status.process.pid)): end it first with `codex-remote stop`.")
     }
+    // Nothing would find it afterwards.
+    if AnchorControl.hasAppServer(signedIn.home, origin: origin) {
+      throw CommandError("Codex app-server runs on for \(origin): end it first with `codex-remote stop`.")
+    }
     try signedIn.store.remove(origin)
     if json {
       print(Arguments.json(["origin": origin]))

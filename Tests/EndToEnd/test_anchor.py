@@ -89,6 +89,8 @@ async def test_termination_leaves_the_turn_running(page, thread, stack, workspac
     assert alive(server) and stack.anchor.app_server == server
     status, output, _ = await command(stack, "status")
     assert "app-server" in output
+    status, _, errors = await command(stack, "logout")
+    assert status == 1 and "app-server runs on" in errors and "codex-remote stop" in errors
     await again(stack)
     assert stack.anchor.app_server == server
     other = await Page(stack.account).start()

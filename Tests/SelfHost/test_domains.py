@@ -25,6 +25,17 @@ def test_a_relay_under_ones_own_name(cloudflare, place):
     assert report["origin"] == f"https://{HOST}" and cloudflare.health()["build"] == report["build"]
 
 
+
+def test_a_relay_that_is_adopted_stays_at_its_name(cloudflare):
+    at_home(cloudflare)
+    origin = cloudflare.deploy("--no-login", "--domain", HOST)["origin"]
+    cloudflare.host = HOST
+    other = cloudflare.folder / "home-other"
+    assert cloudflare.deploy("--no-login", home=other)["origin"] == origin == f"https://{HOST}"
+    assert cloudflare.health()["ok"] is True
+    assert not next(iter(cloudflare.plane.scripts.values())).subdomain
+
+
 def test_moving_to_another_name_is_not_done_by_the_way(cloudflare):
     cloudflare.deploy("--no-login")
     at_home(cloudflare)
@@ -48,3 +59,10 @@ def test_a_name_in_no_zone_of_the_account(cloudflare):
 def test_deno_has_its_own_way(deno):
     done = deno.run("--provider", "deno", "--yes", "--domain", HOST)
     assert done.returncode == 64 and "console" in done.stderr and deno.sent() == []
+
+
+def test_what_is_no_host_name(cloudflare):
+    for domain in ("relay", "x y.example", "https://relay.example.com", "relay.example.com/x"):
+        done = cloudflare.run("--provider", "cloudflare", "--yes", "--domain", domain)
+        assert done.returncode == 64 and "is no host name" in done.stderr
+    assert cloudflare.sent() == []

@@ -29,6 +29,14 @@ def test_a_token_that_nobody_knows(cloudflare, deno):
     assert writes(cloudflare) == writes(deno) == []
 
 
+def test_what_is_no_token(cloudflare):
+    for value in (f"{cloudflare.token}\nsecond", f"{cloudflare.token} second", "т" * 40):
+        said = refused(cloudflare, CLOUDFLARE_API_TOKEN=value)
+        assert said.startswith("codex-remote: CLOUDFLARE_API_TOKEN holds") and cloudflare.token not in said
+    assert cloudflare.sent() == []
+    cloudflare.ok("--provider", "cloudflare", "--dry-run", CLOUDFLARE_API_TOKEN=f" {cloudflare.token}\n")
+
+
 def test_no_token_and_nobody_to_ask(cloudflare, deno):
     assert "CLOUDFLARE_API_TOKEN" in refused(cloudflare, CLOUDFLARE_API_TOKEN=None)
     assert "DENO_DEPLOY_TOKEN" in refused(deno, DENO_DEPLOY_TOKEN=None)

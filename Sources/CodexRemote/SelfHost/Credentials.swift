@@ -15,7 +15,14 @@ struct Credentials {
   /// Throws `ProviderError` with `credentials` where there is none and nobody to ask.
   func find(_ platform: Platform) async throws -> Credential {
     for name in platform.token.variables {
-      if let token = environment[name], !token.isEmpty { return Credential(token, source: name) }
+      guard let value = environment[name] else { continue }
+      // Copied with the line's end, as tokens often are.
+      let token = value.split(whereSeparator: \.isWhitespace)
+      guard token.count < 2, value.allSatisfy({ $0.isASCII }) else {
+        throw ProviderError(
+          .credentials, "\(name) holds something else than one token: set it to \(platform.token.what).")
+      }
+      if let token = token.first { return Credential(String(token), source: name) }
     }
     if let kept = try home.read(file(platform)) {
       let token = String(decoding: kept, as: UTF8.self).prefix { !$0.isWhitespace }

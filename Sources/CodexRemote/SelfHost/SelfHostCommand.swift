@@ -50,6 +50,9 @@ struct SelfHostCommand: SelfHostAction {
       throw UsageError("where is it to run? Say \(ways)")
     }
     if domain != nil, let refusal = platform.domainRefusal { throw UsageError(refusal) }
+    if let domain, domain.wholeMatch(of: #/[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+/#) == nil {
+      throw UsageError("--domain \(domain) is no host name; give one like relay.example.com")
+    }
     let name = options.name ?? SelfHostOptions.defaultName
     guard name.wholeMatch(of: #/[a-z0-9][a-z0-9-]{1,28}[a-z0-9]/#) != nil else {
       throw UsageError("--name \(name): 3 to 30 of a-z, 0-9 and dashes, with none at either end")

@@ -143,7 +143,7 @@ public final class Cloudflare: Provider {
 
   public func upload(_ upload: Upload) async throws -> Revision {
     do {
-      if configuration.address == nil, configuration.domain == nil { _ = try await subdomain() }
+      if known == nil, domain == nil { _ = try await subdomain() }
       return try await put(upload)
     } catch let refusal as CloudflareAPI.Refusal { throw refusal.sentence("uploading the relay") }
   }
@@ -215,7 +215,7 @@ public final class Cloudflare: Provider {
       private enum CodingKeys: CodingKey { case enabled, previewsEnabled }
     }
     do {
-      if let domain = configuration.domain {
+      if let domain {
         try await attach(domain)
       } else {
         try await api.perform(try script("POST", "/subdomain", json: Enable()))
@@ -230,11 +230,26 @@ public final class Cloudflare: Provider {
   }
 
   public func address() async throws -> RelayAddress? {
-    if let domain = configuration.domain { return RelayAddress(origin: "https://\(domain)") }
-    if let known = configuration.address { return known }
+    if let domain { return RelayAddress(origin: "https://\(domain)") }
+    if let known { return known }
     do { return RelayAddress(origin: "https://\(configuration.relay).\(try await subdomain()).workers.dev") } catch let
       refusal as CloudflareAPI.Refusal
     { throw refusal.sentence("reading the workers.dev name") }
+  }
+
+  /// Where the relay is, as this machine or the running Worker knows it: passkeys are bound to its host.
+  private var known: RelayAddress? {
+    if let address = configuration.address { return address }
+    let bindings = state.withLock { $0.live?.resources?.bindings }
+    return bindings?.first { $0.name == "ORIGIN" }?.text.map { RelayAddress(origin: $0) }
+  }
+
+  /// A host name of one's own: the one that is asked for, or the one that the relay has.
+  private var domain: String? {
+    if let domain = configuration.domain { return domain }
+    let origin = known?.origin ?? ""
+    guard origin.hasPrefix("https://"), !origin.hasSuffix(".workers.dev") else { return nil }
+    return String(origin.dropFirst("https://".count))
   }
 
   /// The account's workers.dev name; one is made where there is none.
