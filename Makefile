@@ -82,7 +82,7 @@ test-web: setup-tests ## Test the web client's modules under Deno.
 	$(LIMIT) 10 $(DENO_TEST) Tests/Web
 
 test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chromium.
-	$(LIMIT) $(if $(TEST_FULL),240,40) python -m pytest Tests/EndToEnd Tests/SelfHost Tests/Release
+	$(LIMIT) $(if $(TEST_FULL),240,40) python -m pytest -rs Tests/EndToEnd Tests/SelfHost Tests/Release
 
 # A build folder a sanitizer, since each compiles everything in its own way.
 test-sanitize: setup-tests ## Test the Swift modules under ThreadSanitizer and AddressSanitizer.
