@@ -31,8 +31,7 @@ export class Sender extends Outbox {
       if (sent.machine !== machine || sent.mark !== "waiting" || sent.elsewhere) continue;
       const way = this.way(sent.id);
       const line = PROMPTS.has(sent.kind) ? sent.key ?? sent.id : sent.id;
-      const held = this.isHeld(sent);
-      if (!way.busy && !busy.has(line) && !held) this.attempt(client, sent, way);
+      if (!way.busy && !busy.has(line) && !this.isHeld(sent)) this.attempt(client, sent, way);
       // Accepted: only its message in the transcript is still to come.
       if (!way.accepted) busy.add(line);
     }

@@ -112,13 +112,16 @@ export function createActions(core, sender) {
   };
   core.endings.add(writeDrafts);
 
-  /** @param {string} key @param {string} text @param {"prompt" | "steer" | "queue"} kind @param {string} [id] */
-  const say = (key, text, kind, id) => {
+  /**
+   * @param {string} key @param {string} text @param {"prompt" | "steer" | "queue"} kind @param {string} [id]
+   * @param {string | null} [after] the turn whose end is awaited first
+   */
+  const say = (key, text, kind, id, after) => {
     const [machine] = split(key);
     const running = state.threads.get(key)?.running ?? null;
     const overrides = core.overrides.get(key);
     core.overrides.delete(key);
-    const body = { turnId: running, ...(overrides && { overrides }) };
+    const body = { turnId: running, ...(overrides && { overrides }), ...(after && { after }) };
     return sender.add(
       kind === "steer" && running === null ? "prompt" : kind,
       machine,
@@ -254,15 +257,10 @@ export function createActions(core, sender) {
       if (!chosen) throw new RpcError("bad-decision", "Codex does not offer this decision.");
       const sent = reply(pending, "decision", chosen.kind, chosen.result);
       if (note.trim() !== "") {
-        if (chosen.kind !== "cancel") say(pending.key, note.trim(), "steer");
-        // This decision ends the turn: what codex is to do instead begins the next one.
-        else {
-          const [machine] = split(pending.key);
-          sender.add("prompt", machine, pending.key, note.trim(), {
-            turnId: null,
-            after: pending.turnId,
-          });
-        }
+        // A decision that ends the turn: what codex is to do instead begins the next one.
+        if (chosen.kind === "cancel") {
+          say(pending.key, note.trim(), "prompt", undefined, pending.turnId);
+        } else say(pending.key, note.trim(), "steer");
       }
       return sent;
     },

@@ -145,7 +145,7 @@ public actor LocalProvider: Provider {
       } onCancel: {
         starting.cancel()
       }
-      // Stopped just when it had got ready: whoever stopped it ends the process.
+      // Called off just when it had got ready, by a stop or by whoever asked for the start.
       guard !starting.isCancelled else {
         await started.stop()
         throw CancellationError()
