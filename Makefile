@@ -31,8 +31,11 @@ SWIFT_FILES := Package.swift Sources Tests Plugins
 WEB_FILES := deno.json templates web Tests bench
 # Deno has no stand-in for a file it may not read, so tests get what they ask for; they run no foreign code.
 DENO_TEST := deno test --quiet --allow-all --no-prompt
-# A stage that hangs says so long before whoever waits for it gives up.
+# A stage that hangs says so long before whoever waits for it gives up. Of what the runners print, the lines of tests
+# that passed are not shown.
 LIMIT := scripts/limit
+HIDE_SWIFT := --hide '^◇ |^✔ (Suite|Test (?!run )).* passed after|^\[[0-9]+/[0-9]+\]|^$$'
+HIDE_DENO := --hide '\.\.\.( ok \(.*\))?$$|^running [0-9]+ tests? from|^$$'
 
 .PHONY: help up build dist test test-swift test-orbit test-web test-e2e test-full test-sanitize lint format bench setup clean
 
@@ -73,13 +76,13 @@ format: setup-tests ## Format every file in place.
 SWIFT_TEST := swift test $(DEBUG) --disable-xctest --no-parallel
 
 test-swift: setup-tests ## Test the Swift modules.
-	$(LIMIT) 40 $(SWIFT_TEST)
+	$(LIMIT) 40 $(HIDE_SWIFT) $(SWIFT_TEST)
 
 test-orbit: setup-tests ## Test the relay under Deno.
-	$(LIMIT) $(if $(TEST_FULL),60,20) $(DENO_TEST) Tests/Orbit
+	$(LIMIT) $(if $(TEST_FULL),60,20) $(HIDE_DENO) $(DENO_TEST) Tests/Orbit
 
 test-web: setup-tests ## Test the web client's modules under Deno.
-	$(LIMIT) 10 $(DENO_TEST) Tests/Web
+	$(LIMIT) 10 $(HIDE_DENO) $(DENO_TEST) Tests/Web
 
 test-e2e: setup-tests build ## Test the whole, with the real Codex, Deno and Chromium.
 	$(LIMIT) $(if $(TEST_FULL),240,40) python -m pytest -rs Tests/EndToEnd Tests/SelfHost Tests/Release

@@ -45,7 +45,10 @@ async def handle(reader, writer):
         return
     print(target, flush=True)
     writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    await asyncio.gather(pump(reader, peer_writer), pump(peer_reader, writer))
+    try:
+        await asyncio.gather(pump(reader, peer_writer), pump(peer_reader, writer))
+    except asyncio.CancelledError:  # The input ended while a tunnel was open.
+        writer.close()
 
 
 async def main():
