@@ -26,8 +26,8 @@ extension Command {
   /// - Parameters:
   ///   - words: what follows its name.
   ///   - sentence: an error as one line that a terminal can show: some of its text may come from elsewhere.
-  /// - Returns: the exit code: 0; 1 when it failed, after one sentence on standard error (and, with `--json`, an object
-  ///   `{"error": sentence}` on standard output); 64 (EX_USAGE of sysexits.h) for a wrong command line.
+  /// - Returns: the exit code: 0; 1 when it failed, 64 (EX_USAGE of sysexits.h) for a wrong command line, each after one
+  ///   sentence on standard error (and, with `--json`, an object `{"error": sentence}` on standard output).
   public func main(
     _ words: [String], columns: Int = 80, streams: Streams = .standard,
     sentence: (any Error) -> String = { "\($0)" }
@@ -52,6 +52,9 @@ extension Command {
     } catch let error as UsageError {
       let command = error.command.isEmpty ? running?.command ?? name : error.command
       streams.errors("\(name): \(error.description)\nRun '\(command) --help' to see how it is used.\n")
+      // Words that could not be read still tell that a script waits for JSON.
+      let wantsJSON = running?.action.wantsJSON ?? words.prefix { $0 != "--" }.contains("--json")
+      if wantsJSON { streams.output(json(["error": error.description]) + "\n") }
       return 64
     } catch {
       streams.errors("\(name): \(sentence(error))\n")

@@ -24,6 +24,20 @@ import Testing
         ))
   }
 
+  @Test func usageErrorsAreJSONForScripts() async {
+    let help = "Run 'tool deploy --help' to see how it is used.\n"
+    #expect(
+      await run("deploy", "--json", "go", "--prot")
+        == (
+          64, "{\"error\":\"unknown option --prot; did you mean --port?\"}\n",
+          "tool: unknown option --prot; did you mean --port?\n\(help)"
+        ))
+    let usage = "--name and --tag exclude each other"
+    #expect(await run("deploy", "usage", "--json") == (64, "{\"error\":\"\(usage)\"}\n", "tool: \(usage)\n\(help)"))
+    #expect(await run("deploy", "usage", "--", "--json") == (64, "", "tool: \(usage)\n\(help)"))
+    #expect(await run("deploy", "--prot", "--", "--json").output == "")
+  }
+
   @Test func failuresAreOneSentence() async {
     let sentence = "The relay does not answer. Start it and try again."
     #expect(await run("deploy", "fail") == (1, "", "tool: \(sentence)\n"))
