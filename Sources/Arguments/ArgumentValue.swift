@@ -4,18 +4,17 @@ public protocol ArgumentValue: Sendable {
   init?(argument: String)
   /// All the spellings, where they are few; for help and completion.
   static var choices: [String] { get }
+  /// What it may be, for whoever spelled something else: `1 to 10`. Empty where there is nothing to say.
+  static var allowed: String { get }
 }
 
 extension ArgumentValue {
   public static var choices: [String] { [] }
+  public static var allowed: String { choices.joined(separator: ", ") }
 }
 
 extension String: ArgumentValue {
   public init?(argument: String) { self = argument }
-}
-
-extension Int: ArgumentValue {
-  public init?(argument: String) { self.init(argument) }
 }
 
 extension ArgumentValue where Self: RawRepresentable & CaseIterable, RawValue == String {
@@ -23,12 +22,14 @@ extension ArgumentValue where Self: RawRepresentable & CaseIterable, RawValue ==
   public static var choices: [String] { allCases.map(\.rawValue) }
 }
 
-/// A TCP port, 1 to 65535.
+/// A TCP port that an ordinary program may listen on, 1024 to 65535: those below are the system's.
 public struct Port: ArgumentValue, Hashable {
   public let number: UInt16
 
   public init?(argument: String) {
-    guard let number = UInt16(argument), number > 0 else { return nil }
+    guard let number = UInt16(argument), number >= 1024 else { return nil }
     self.number = number
   }
+
+  public static var allowed: String { "1024 to 65535" }
 }

@@ -16,11 +16,14 @@ public struct Parameter<Root: Action>: Sendable {
   /// What stands for the value in the help: `N`, `PATH`.
   let label: String
   let help: String
-  let choices: [String]
+  /// What its value is read as; nil where there is none, or where any word will do.
+  let value: (any ArgumentValue.Type)?
   /// Neither in the help nor completed.
   private(set) var isHidden = false
   /// Puts a value in its place; false for one that it does not take. Nil is an option without its value.
   let set: @Sendable (inout Root, String?) -> Bool
+
+  var choices: [String] { value?.choices ?? [] }
 
   /// The same, left out of the help and of completion.
   public func hidden() -> Self {
@@ -33,7 +36,7 @@ public struct Parameter<Root: Action>: Sendable {
   public static func flag(
     _ names: String..., to path: any WritableKeyPath<Root, Bool> & Sendable, _ help: String
   ) -> Self {
-    Self(kind: .flag, names: names, label: "", help: help, choices: []) { root, _ in
+    Self(kind: .flag, names: names, label: "", help: help, value: nil) { root, _ in
       root[keyPath: path] = true
       return true
     }
@@ -43,7 +46,7 @@ public struct Parameter<Root: Action>: Sendable {
   public static func flag<Value: Sendable>(
     _ names: String..., to path: any WritableKeyPath<Root, Value> & Sendable, as value: Value, _ help: String
   ) -> Self {
-    Self(kind: .flag, names: names, label: "", help: help, choices: []) { root, _ in
+    Self(kind: .flag, names: names, label: "", help: help, value: nil) { root, _ in
       root[keyPath: path] = value
       return true
     }
@@ -81,7 +84,7 @@ public struct Parameter<Root: Action>: Sendable {
     _ names: String..., to path: any WritableKeyPath<Root, Value?> & Sendable, alone: Value, _ label: String,
     _ help: String
   ) -> Self {
-    Self(kind: .option(isValueOptional: true), names: names, label: label, help: help, choices: Value.choices) {
+    Self(kind: .option(isValueOptional: true), names: names, label: label, help: help, value: Value.self) {
       guard let value = $1.map(Value.init(argument:)) ?? alone else { return false }
       $0[keyPath: path] = value
       return true
@@ -91,7 +94,7 @@ public struct Parameter<Root: Action>: Sendable {
   private static func option<Value: ArgumentValue>(
     _ names: [String], _ label: String, _ help: String, _ put: @escaping @Sendable (inout Root, Value) -> Void
   ) -> Self {
-    Self(kind: .option(isValueOptional: false), names: names, label: label, help: help, choices: Value.choices) {
+    Self(kind: .option(isValueOptional: false), names: names, label: label, help: help, value: Value.self) {
       guard let value = $1.flatMap(Value.init(argument:)) else { return false }
       put(&$0, value)
       return true
@@ -115,7 +118,7 @@ public struct Parameter<Root: Action>: Sendable {
   private static func argument<Value: ArgumentValue>(
     _ label: String, _ help: String, isRequired: Bool, _ put: @escaping @Sendable (inout Root, Value) -> Void
   ) -> Self {
-    Self(kind: .argument(isRequired: isRequired), names: [], label: label, help: help, choices: Value.choices) {
+    Self(kind: .argument(isRequired: isRequired), names: [], label: label, help: help, value: Value.self) {
       guard let value = $1.flatMap(Value.init(argument:)) else { return false }
       put(&$0, value)
       return true
@@ -126,7 +129,7 @@ public struct Parameter<Root: Action>: Sendable {
   public static func rest(
     _ label: String, to path: any WritableKeyPath<Root, [String]> & Sendable, _ help: String
   ) -> Self {
-    Self(kind: .rest, names: [], label: label, help: help, choices: []) { root, word in
+    Self(kind: .rest, names: [], label: label, help: help, value: nil) { root, word in
       if let word { root[keyPath: path].append(word) }
       return true
     }

@@ -67,10 +67,9 @@ struct ParameterReader<Root: Action> {
   private mutating func set(_ parameter: Parameter<Root>, _ value: String?, _ name: String) throws {
     guard !parameter.set(&action, value) else { return }
     let spelled = value.map { $0.isEmpty ? "an empty value" : $0 } ?? "no value"
-    let choices = parameter.choices
+    let allowed = parameter.value?.allowed ?? ""
     throw UsageError(
       "\(name) cannot be \(spelled)"
-        + (choices.isEmpty
-          ? "" : suggestion(for: value ?? "", among: choices, else: "; use " + choices.joined(separator: ", "))))
+        + suggestion(for: value ?? "", among: parameter.choices, else: allowed.isEmpty ? "" : "; use \(allowed)"))
   }
 }

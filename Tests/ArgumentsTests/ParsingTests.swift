@@ -4,15 +4,15 @@ import Testing
 
 @Suite struct ParsingTests {
   @Test(arguments: [
-    ["-p", "deno", "--port=80", "go"], ["go", "--port", "80", "--provider=deno"],
-    ["--provider", "cloudflare", "-p=deno", "--port", "80", "go"],
+    ["-p", "deno", "--port=8080", "go"], ["go", "--port", "8080", "--provider=deno"],
+    ["--provider", "cloudflare", "-p=deno", "--port", "8080", "go"],
   ])
   func readsOptionsAnywhere(words: [String]) throws {
     guard case .run(let action as Deploy, _) = try tool.parse(["deploy"] + words) else {
       Issue.record("no action")
       return
     }
-    #expect(action.provider == .deno && action.port == Port(argument: "80") && action.mode == "go")
+    #expect(action.provider == .deno && action.port == Port(argument: "8080") && action.mode == "go")
     #expect(action.name == "relay" && action.login == nil && action.tags.isEmpty && !action.isJSON)
   }
 
@@ -39,8 +39,10 @@ import Testing
     (["deploy", "go", "--json=yes"], "--json takes no value", "tool deploy"),
     (["deploy", "go", "-p", "dneo"], "-p cannot be dneo; did you mean deno?", "tool deploy"),
     (["deploy", "go", "-p", "aws"], "-p cannot be aws; use cloudflare, deno", "tool deploy"),
-    (["deploy", "go", "--port", "0"], "--port cannot be 0", "tool deploy"),
-    (["deploy", "go", "--port="], "--port cannot be an empty value", "tool deploy"),
+    (["deploy", "go", "--port", "abc"], "--port cannot be abc; use 1024 to 65535", "tool deploy"),
+    (["deploy", "go", "--port", "1023"], "--port cannot be 1023; use 1024 to 65535", "tool deploy"),
+    (["deploy", "go", "--port", "65536"], "--port cannot be 65536; use 1024 to 65535", "tool deploy"),
+    (["deploy", "go", "--port="], "--port cannot be an empty value; use 1024 to 65535", "tool deploy"),
     (["deploy"], "missing MODE", "tool deploy"),
     (["deply"], "unknown command deply; did you mean deploy?", "tool"),
     (["status"], "unknown command status; did you mean deploy status?", "tool"),

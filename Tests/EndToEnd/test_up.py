@@ -213,7 +213,7 @@ async def test_what_is_missing_is_one_sentence(up, options, environment, sentenc
 async def test_a_port_of_the_system_is_refused(up):
     up.port = 80
     process = await up.run()
-    await process.line(lambda line: line == "codex-remote: --port 80 is the system's; give 1024 or higher", "a sentence")
+    await process.line(lambda line: line == "codex-remote: --port cannot be 80; use 1024 to 65535", "a sentence")
     assert await process.child.wait() == 64
 
 

@@ -18,10 +18,6 @@ struct UpOptions: Sendable {
   ///
   /// WebAuthn refuses an IP address, and cookies of plain `localhost` go to every port of this machine.
   func pinnedOrigin() throws(UsageError) -> String {
-    // Below lie those that only the system's own services may take; 80 would also not stand in an origin.
-    guard listeningPort >= 1024 else {
-      throw UsageError("--port \(listeningPort) is the system's; give 1024 or higher")
-    }
     guard let origin else { return "http://codex-remote.localhost:\(listeningPort)" }
     guard let host = origin.wholeMatch(of: #/https://([A-Za-z0-9.-]+(:[0-9]{1,5})?)/?/#)?.1 else {
       throw UsageError("--origin \(origin) is no https origin; give one like https://relay.example")
