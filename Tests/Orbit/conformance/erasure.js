@@ -30,7 +30,7 @@ async function everything(scene) {
   const { user_code: code } = await (await Anchor.make(scene)).requestCode("Grace's cellar");
   await user.call("/api/code/approve", { code });
   const { secret } = await user.call("/api/totp/options");
-  const confirmed = { code: await totp(secret, -1), name: login };
+  const confirmed = { code: await totp(secret), name: login };
   const { recovery } = await user.call("/api/totp/add", confirmed);
   const device = await user.call("/api/devices/link");
   const [machine, page, other] = [

@@ -22,7 +22,7 @@ async function victimOf(scene, login) {
   const browser = await scene.user("Ada the second");
   const anchor = await signedInMachine(browser, "hers alone");
   const { secret } = await browser.call("/api/totp/options");
-  await browser.call("/api/totp/add", { code: await totp(secret, -1), name: login });
+  await browser.call("/api/totp/add", { code: await totp(secret), name: login });
   await browser.call("/api/devices/link");
   const [machine, page] = [await anchor.connect(), await browser.connect()];
   const { user_code: code } = await anchor.requestCode("hers alone");
