@@ -16,12 +16,20 @@ export function findCodex() {
   throw new Error("There is no codex in .venv; run `make setup`.");
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that nothing listens on, below those that systems give to outgoing connections and to whoever asks for any
+ * port: one of these could be taken before codex listens.
+ */
 function freePort() {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = /** @type {Deno.NetAddr} */ (listener.addr);
-  listener.close();
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** @param {Deno.ChildProcess} child */
@@ -30,6 +38,18 @@ async function end(child) {
     child.kill("SIGKILL");
   } catch { /* it has ended */ }
   await child.status;
+}
+
+/** Removes a folder in which what codex left behind may still write. @param {string} folder */
+async function remove(folder) {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 /** The scripted model and codex, ended by `close`. */
@@ -58,6 +78,7 @@ export class Codex {
         `${root}templates/demo/model.js`,
         "--control",
       ],
+      env: { PORT: "0" },
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
@@ -81,14 +102,17 @@ export class Codex {
   async spawn() {
     this.port = freePort();
     this.starts++;
-    this.child = new Deno.Command(findCodex(), {
+    const child = this.child = new Deno.Command(findCodex(), {
       args: ["app-server", "--listen", `ws://127.0.0.1:${this.port}`],
       env: { CODEX_HOME: this.home },
       stdin: "null",
       stdout: "null",
       stderr: "null",
     }).spawn();
+    let ended = false;
+    child.status.then(() => (ended = true));
     for (;;) {
+      if (ended) throw new Error("codex ended instead of listening.");
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
         return;
@@ -116,6 +140,6 @@ export class Codex {
     if (this.child) await end(this.child);
     if (this.model) await end(this.model);
     await this.said?.cancel();
-    await Deno.remove(this.home, { recursive: true });
+    await remove(this.home);
   }
 }

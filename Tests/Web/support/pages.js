@@ -7,7 +7,8 @@ import { Relay } from "./relay.js";
 
 export const codex = await Codex.start();
 /** @typedef {import("../../../web/types.d.ts").Store} Store */
-const PATIENCE = 20_000;
+/** What must happen may take this long, ms: generous, since machines are shared. */
+const PATIENCE = 120_000;
 const choices = { model: null, effort: null, approvalPolicy: null, sandbox: null };
 export const script = (/** @type {any[]} */ ...steps) => `#script ${JSON.stringify({ steps })}`;
 export const work = `${codex.home}/work`;
@@ -169,7 +170,8 @@ export async function alive(store) {
     try {
       await store.actions.request("m_test", "anchor/info", {});
       return;
-    } catch { /* that session had ended: the next one */ }
+    } catch { /* that session had ended: the next one, which a timer may begin */ }
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

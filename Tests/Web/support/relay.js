@@ -64,7 +64,9 @@ export class Relay {
     const { socket, response } = Deno.upgradeWebSocket(request);
     const id = `c_${++this.count}`;
     this.sockets.set(id, socket);
-    socket.onopen = () =>
+    socket.onopen = () => {
+      // Cut before it was open, which Deno does not do by itself.
+      if (!this.sockets.has(id)) return socket.close(1012);
       this.post(id, {
         type: "hello",
         id,
@@ -75,6 +77,7 @@ export class Relay {
         build: this.build,
         time: 1,
       });
+    };
     socket.onmessage = (event) => {
       if (this.silent) return;
       if (event.data === "ping") return socket.send("pong");
