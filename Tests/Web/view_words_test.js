@@ -6,7 +6,7 @@ import enPages from "../../web/words/en_pages.js";
 import ruFirst from "../../web/words/ru.js";
 import ruAccount from "../../web/words/ru_account.js";
 import ruPages from "../../web/words/ru_pages.js";
-import { known, speak, t, withWords } from "../../web/words/words.js";
+import { dateLocale, known, speak, t, withWords } from "../../web/words/words.js";
 
 const en = { ...enFirst, ...enPages, ...enAccount };
 const ru = { ...ruFirst, ...ruPages, ...ruAccount };
@@ -61,6 +61,31 @@ Deno.test("words: filled in, counted, found by a code", async () => {
   equal([1, 3, 5, 21].map((n) => t("nFiles", { n })), ["1 файл", "3 файла", "5 файлов", "21 файл"]);
   await speak("en");
   delete (/** @type {any} */ (globalThis).document);
+});
+
+Deno.test("words: dates have the browser's form where it speaks the language in use", async () => {
+  const { prototype } = Intl.DateTimeFormat;
+  const { resolvedOptions } = prototype;
+  /** @type {any} */ (globalThis).document = { documentElement: {} };
+  try {
+    for (
+      const [own, spoken, form] of [
+        ["en-GB", "en", undefined],
+        ["en", "en", undefined],
+        ["de-DE", "en", "en"],
+        ["en-US", "ru", "ru"],
+        ["ru-RU", "ru", undefined],
+      ]
+    ) {
+      prototype.resolvedOptions = () => /** @type {any} */ ({ locale: own });
+      await speak(/** @type {string} */ (spoken));
+      equal(dateLocale(), form, `${own} ${spoken}`);
+    }
+  } finally {
+    prototype.resolvedOptions = resolvedOptions;
+    await speak("en");
+    delete (/** @type {any} */ (globalThis).document);
+  }
 });
 
 Deno.test("words: every one that is asked for is there, and none is left over", async () => {

@@ -1,5 +1,5 @@
 // Times as people say them, and the one timer that keeps them true.
-import { language, t } from "../words/words.js";
+import { dateLocale, language, t } from "../words/words.js";
 import { write } from "./dom.js";
 
 /** @type {Map<string, Intl.NumberFormat>} */
@@ -56,7 +56,7 @@ export function age(at, now = Date.now()) {
 /** @param {number} at */
 export function date(at) {
   const same = new Date(at).getFullYear() === new Date().getFullYear();
-  return new Date(at).toLocaleDateString(language(), {
+  return new Date(at).toLocaleDateString(dateLocale(), {
     day: "numeric",
     month: "short",
     year: same ? undefined : "numeric",
@@ -66,7 +66,7 @@ export function date(at) {
 /** @param {number} at */
 export function timeOfDay(at) {
   const today = new Date(at).toDateString() === new Date().toDateString();
-  const time = new Date(at).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" });
+  const time = new Date(at).toLocaleTimeString(dateLocale(), { timeStyle: "short" });
   return today ? time : `${date(at)}, ${time}`;
 }
 

@@ -23,10 +23,20 @@ let loaded = {};
 /** @type {keyof typeof MORE} */
 let current = "en";
 let plurals = new Intl.PluralRules("en");
+/** @type {string | undefined} */
+let dates;
 
 /** The language in use, as a BCP 47 tag. */
 export function language() {
   return current;
+}
+
+/**
+ * Whose form dates and times have, for `Intl`: the browser's own (undefined) where it speaks the language in use, as
+ * English has day and month in either order, and 12 or 24 hours; else that language.
+ */
+export function dateLocale() {
+  return dates;
 }
 
 /** The language that was chosen here, else the first one of the browser's that the page can speak. */
@@ -65,6 +75,8 @@ export async function speak(name) {
   words = { ...(current === "ru" ? (await import("./ru.js")).default : en) };
   loaded = {};
   plurals = new Intl.PluralRules(current);
+  const own = new Intl.DateTimeFormat().resolvedOptions().locale;
+  dates = own.split("-")[0] === current ? undefined : current;
   document.documentElement.lang = current;
 }
 

@@ -1,6 +1,6 @@
 // What happened to the account, in sentences: the newest first, under its day.
 import { call } from "../../account/api.js";
-import { known, language, t } from "../../words/words.js";
+import { dateLocale, known, t } from "../../words/words.js";
 import { el } from "../dom.js";
 import { loadedSection, nothing, place, thing } from "./section.js";
 
@@ -41,7 +41,7 @@ function row({ what, by, name, count, device, address, time }) {
     iconOf(what),
     by ? known("log", `${what}_${by}`, plain, values) : plain,
     [
-      new Date(time).toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" }),
+      new Date(time).toLocaleTimeString(dateLocale(), { timeStyle: "short" }),
       count > 1 ? t("nTimes", { n: count }) : null,
       device,
       place(address),
@@ -62,4 +62,8 @@ function iconOf(what) {
 
 /** @param {number} time */
 const dayOf = (time) =>
-  new Date(time).toLocaleDateString(language(), { weekday: "long", day: "numeric", month: "long" });
+  new Date(time).toLocaleDateString(dateLocale(), {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+  });
