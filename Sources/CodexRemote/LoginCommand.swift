@@ -60,7 +60,7 @@ struct LoginCommand: Action {
       terminal.line("  " + terminal.styled(prompt.link, .bold))
       terminal.line()
       if terminal.info.isTerminal, let code = qrCode(prompt.link, for: terminal.info) { terminal.line(code + "\n") }
-      terminal.line("or enter the code \(terminal.styled(prompt.code, .bold)) there.")
+      terminal.line("or enter the code \(terminal.styled(prompt.code, .bold)) there: Settings, Approve a machine.")
       terminal.line("Approve it only if the browser shows this key: \(prompt.fingerprint)")
       terminal.line("Waiting for the approval, at most 10 minutes; Ctrl-C ends it.")
     }

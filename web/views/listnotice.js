@@ -2,6 +2,7 @@
 import { known, t } from "../words/words.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icon.js";
+import { hashOf } from "./route.js";
 
 /** @import { Machine, Store } from "../types.d.ts" */
 
@@ -107,6 +108,8 @@ function noMachine() {
     el("h2", {}, t("noMachine")),
     el("p", {}, t("noMachineHint")),
     el("pre", { class: "command" }, `codex-remote anchor \\\n  --relay ${location.origin}`),
+    el("p", {}, t("noMachineThen")),
+    el("a", { class: "button", href: hashOf({ page: "code" }) }, t("codeTitle")),
   );
 }
 

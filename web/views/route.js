@@ -1,7 +1,7 @@
 // Which page is shown: the part of the address after `#/`. The server never sees it.
 
 /**
- * @typedef {{page: "list"} | {page: "inbox"} | {page: "archived"}
+ * @typedef {{page: "list"} | {page: "inbox"} | {page: "archived"} | {page: "code"}
  *   | {page: "settings", part?: string}
  *   | {page: "new", machine: string | null, cwd: string | null}
  *   | {page: "thread", key: string}} Route
@@ -11,7 +11,7 @@
 export function parseRoute(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [page, ...rest] = path.split("/");
-  if (page === "inbox" || page === "archived") return { page };
+  if (page === "inbox" || page === "archived" || page === "code") return { page };
   if (page === "settings") return { page, part: rest[0] ?? "" };
   if (page === "new") {
     const parameters = new URLSearchParams(query);

@@ -5,7 +5,7 @@ import { bar } from "./bar.js";
 import { el, nextFrame, set, toggle } from "./dom.js";
 import { icon } from "./icon.js";
 import { createList } from "./list.js";
-import { go, parseRoute } from "./route.js";
+import { go, parseRoute, replace } from "./route.js";
 
 /** @import { Store } from "../types.d.ts" */
 /** @import { Route } from "./route.js" */
@@ -31,12 +31,13 @@ export function createShell(store, secrets) {
   let shown = "";
   let turn = 0;
 
+  const typesCode = () => parseRoute(location.hash).page === "code";
   /** The account's pages stand alone; all else needs a sign-in. */
   const wanted = () => {
     if (secrets.link) return "link";
     if (state.account.status === "signed-out") return "signin";
     if (state.account.status === "unknown") return "";
-    if (secrets.code) return "code";
+    if (secrets.code || typesCode()) return "code";
     return location.hash || "#/";
   };
 
@@ -80,7 +81,8 @@ export function createShell(store, secrets) {
     const pages = await withWords(import("./account/page.js"), "account");
     const done = () => {
       secrets[name === "link" ? "link" : "code"] = null;
-      void show();
+      if (typesCode()) replace({ page: "list" });
+      else void show();
     };
     return pages.createAccountPage(
       store,

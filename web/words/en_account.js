@@ -15,7 +15,7 @@ export default {
   error_bad_request:
     "The relay did not take it as it is. Check what you typed, or reload the page.",
   error_bad_code:
-    "This code is not known or has expired. Look at the terminal for the current one.",
+    "This code is wrong or has expired. Compare it with the terminal, or run the command again for a new one.",
   error_last_way_in:
     "This is the last way into the account. Add another passkey, or one-time codes, first.",
   error_limit: "There are as many as there can be. Remove one first.",
@@ -68,8 +68,10 @@ export default {
   usePasskey: "Use a passkey",
   noAccountHint:
     "No account here? Open the link that the terminal shows, or ask the relay's owner for an invite.",
-  codeTitle: "Approve a machine",
   codeLabel: "Code that the terminal shows",
+  codeLabelHint: "codex-remote login and codex-remote anchor show one, and wait for it 10 minutes.",
+  codeForm: "A code is 8 letters, such as BCDF-GHJK. Compare it with the terminal.",
+  codeRowHint: "With the code that its terminal shows",
   readingCode: "Looking at the code…",
   codeConfirm: "Let this machine in?",
   codeConfirmHint: "It will take part in your account, and you drive Codex on it from here.",
@@ -108,13 +110,15 @@ export default {
   machinesHint: "Codex runs there; who is signed in here can run commands on them.",
   renameOf: "Rename {name}",
   removeOf: "Remove {name}",
-  addMachineHint: "To add one, run this on it:",
+  addMachineHint: "To add one, run this on it, then open its link or type its code:",
   onlyHere:
     "This address works on this computer only. For other devices, put a relay into your own account with codex-remote self-host.",
   relaysComputer: "the relay’s own computer",
   isOnline: "Online",
   seenAgo: "seen {age} ago",
   usedAgo: "used {age} ago",
+  connectedAgo: "last connected {age} ago",
+  activeNow: "active now",
   justNow: "just now",
   sinceDate: "since {date}",
   madeOn: "made {date}",

@@ -46,6 +46,14 @@ async def draw(client: Client, relay: Relay, stranger: Client, name: str):
     await shot("sign-out")
     await client.page.keyboard.press("Escape")
 
+    await client.main.get_by_role("link", name="Approve a machine").click()
+    await expect(client.page.get_by_role("textbox")).to_be_focused()
+    await shot("type-code")
+    await client.page.get_by_role("textbox").fill(relay.device_code("attic"))
+    await client.page.keyboard.press("Enter")
+    await expect(client.page.get_by_text("Let this machine in?")).to_be_visible()
+    await shot("approve-machine")
+
     await client.settings("people")
     await client.tap("Invite")
     await expect(client.sheet.get_by_text("#link=invite.")).to_be_visible()

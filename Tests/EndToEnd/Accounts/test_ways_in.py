@@ -1,12 +1,9 @@
 """What opens an account: passkeys, links, sign-ins; and the machines that take part in it."""
 
-import json
 import re
 
-from support.account import Account
 from support.accounts import LOOPBACK, kept_nowhere
 from support.client import Client, expect
-from support.p256 import Key
 
 
 async def test_passkeys_are_added_renamed_and_removed(ada):
@@ -34,11 +31,9 @@ async def test_passkeys_are_added_renamed_and_removed(ada):
 
 
 async def test_a_machine_is_approved_renamed_and_removed(ada, relay):
-    guest = Account(relay.origin)
-    _, _, answer = guest.raw("POST", "/device/code", json.dumps({"name": "attic", "jwk": Key().jwk}).encode(),
-                             {"Content-Type": "application/json"})
+    code = relay.device_code("attic")
     await relay.orbit.age_verifications()
-    await ada.visit(json.loads(answer)["verification_uri_complete"])
+    await ada.visit(f"{relay.origin}/#code={code}")
     await expect(ada.page.get_by_text("attic")).to_be_visible()
     assert "code=" not in ada.page.url
     await ada.page.get_by_role("button", name="Approve").click()
@@ -55,6 +50,44 @@ async def test_a_machine_is_approved_renamed_and_removed(ada, relay):
     await expect(ada.row("workbench")).to_be_visible()
 
 
+async def test_a_machine_is_approved_by_typing_its_code(chromium, relay):
+    ada = await Client.claim(chromium, relay)
+    await ada.settings()
+    await ada.tap("Remove workbench")
+    await ada.confirm("Remove")
+    await expect(ada.row("workbench")).to_have_count(0)
+    await ada.home()
+    await expect(ada.page.get_by_text("codex-remote anchor")).to_contain_text(relay.origin)
+    await ada.page.get_by_role("link", name="Approve a machine").click()
+    field = ada.page.get_by_role("textbox", name="Code that the terminal shows")
+    await expect(field).to_be_focused()
+    alert = ada.page.get_by_role("alert")
+    for typed, said in (("BCDF", "A code is 8 letters"), ("BCDF-GHJK", "This code is wrong or has expired")):
+        await field.fill(typed)
+        await ada.page.keyboard.press("Enter")
+        await expect(alert).to_contain_text(said)
+        await expect(field).to_have_value(typed)
+        await expect(field).to_be_focused()
+    await ada.page.get_by_role("button", name="Go to your threads").click()
+    await expect(ada.page.get_by_role("heading", name="Threads", level=1)).to_be_visible()
+
+    code = relay.device_code("attic")
+    await relay.orbit.age_verifications()
+    await ada.settings()
+    await ada.main.get_by_role("link", name="Approve a machine").click()
+    await field.fill(code.replace("-", " ").lower())
+    await ada.page.keyboard.press("Enter")
+    await expect(ada.page.get_by_text("attic")).to_be_visible()
+    await expect(ada.page.get_by_text("Key fingerprint")).to_be_visible()
+    await ada.page.get_by_role("button", name="Approve", exact=True).click()
+    await expect(ada.page.get_by_role("heading", name="attic is approved")).to_be_visible()
+    await ada.page.get_by_role("button", name="Go to your threads").click()
+    await expect(ada.page).to_have_url(f"{relay.origin}/#/")
+    await ada.settings()
+    await expect(ada.row("attic")).to_be_visible()
+    assert ada.tab.foreign == []
+
+
 async def test_sign_ins_are_ended(ada, chromium, relay):
     phone, tablet, watch = [await ada.another(chromium, online=False) for _ in range(3)]
     for other in (phone, tablet, watch):
@@ -65,7 +98,7 @@ async def test_sign_ins_are_ended(ada, chromium, relay):
     await ada.settings("security")
     rows = ada.main.get_by_role("region", name="Signed in").get_by_role("listitem")
     await expect(rows).to_have_count(4)
-    await expect(rows.first).to_contain_text("this browser")
+    await expect(rows.first).to_contain_text("this browser · active now")
     await expect(rows.nth(1)).to_contain_text(LOOPBACK)
     await rows.nth(1).get_by_role("button").click()
     await ada.confirm("End this sign-in")

@@ -1,7 +1,9 @@
 """The relay alone with its owner's claim link: for what needs no codex."""
 
+import json
 from pathlib import Path
 
+from .account import Account
 from .orbit import Orbit
 from .p256 import Key
 from .stack import free_port
@@ -27,6 +29,12 @@ class Relay:
     @property
     def port(self) -> int:
         return self.orbit.port
+
+    def device_code(self, machine: str) -> str:
+        """The user code of a machine that asks to be approved."""
+        body = json.dumps({"name": machine, "jwk": Key().jwk}).encode()
+        _, _, answer = Account(self.origin).raw("POST", "/device/code", body, {"Content-Type": "application/json"})
+        return json.loads(answer)["user_code"]
 
     async def clean(self):
         await self.orbit.clean()

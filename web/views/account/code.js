@@ -1,5 +1,6 @@
 // Approving a machine that asks to be signed in: its name and its key are compared, then it is let in.
 import { call } from "../../account/api.js";
+import { readUserCode } from "../../text/usercode.js";
 import { t } from "../../words/words.js";
 import { el, fill } from "../dom.js";
 import { problemLine, working } from "../errors.js";
@@ -7,7 +8,7 @@ import { icon } from "../icon.js";
 import { withFresh } from "./fresh.js";
 import { machineCard } from "./machine.js";
 
-/** @param {string} secret the code of the address, or "" @param {() => void} done */
+/** @param {string} secret the code of the address, or "" where it is to be typed @param {() => void} done */
 export function codePage(secret, done) {
   const node = el("section", { class: "accountcard", "aria-live": "polite" });
 
@@ -22,7 +23,7 @@ export function codePage(secret, done) {
       autocomplete: "off",
       autocapitalize: "characters",
       spellcheck: "false",
-      maxlength: "16",
+      maxlength: "32",
       placeholder: "XXXX-XXXX",
       required: true,
     });
@@ -36,16 +37,27 @@ export function codePage(secret, done) {
           class: "accountform",
           onsubmit: (/** @type {Event} */ event) => {
             event.preventDefault();
-            void look(field.value.trim().toUpperCase());
+            const typed = readUserCode(field.value);
+            if (typed) void look(typed);
+            else problem.show(new Error(t("codeForm")));
           },
         },
-        el("label", { class: "labelled", for: "usercode" }, t("codeLabel"), field),
+        el(
+          "label",
+          { class: "labelled", for: "usercode" },
+          t("codeLabel"),
+          field,
+          el("span", { class: "note" }, t("codeLabelHint")),
+        ),
         problem.node,
         el("button", { class: "button main wide", type: "submit" }, t("continue")),
       ),
       el("button", { class: "button quiet wide", type: "button", onclick: done }, t("toApp")),
     );
+    if (error) focus();
   };
+
+  const focus = () => node.querySelector("input")?.focus();
 
   /** @param {string} code */
   const look = async (code) => {
@@ -110,5 +122,5 @@ export function codePage(secret, done) {
 
   if (secret) void look(secret.toUpperCase());
   else ask("");
-  return { node, title: t("codeTitle") };
+  return { node, title: t("codeTitle"), focus };
 }

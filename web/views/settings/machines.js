@@ -3,8 +3,9 @@ import { call } from "../../account/api.js";
 import { t } from "../../words/words.js";
 import { withFresh } from "../account/fresh.js";
 import { el, fill, nextFrame } from "../dom.js";
+import { hashOf } from "../route.js";
 import { confirmFirst, openText } from "../sheet.js";
-import { ago, onlyHere, section, thing, way } from "./section.js";
+import { ago, onlyHere, rowLink, section, thing, way } from "./section.js";
 
 /** @import { Machine, Store } from "../../types.d.ts" */
 
@@ -14,7 +15,7 @@ export function machineSection(store) {
   const show = () => {
     const machines = [...store.state.machines.values()];
     fill(made.list, ...machines.map(machineRow));
-    made.list.appendChild(
+    made.list.append(
       el(
         "li",
         { class: "thing column" },
@@ -22,6 +23,7 @@ export function machineSection(store) {
         onlyHere(),
         el("pre", { class: "command" }, `codex-remote anchor \\\n  --relay ${location.origin}`),
       ),
+      rowLink("shield", t("codeTitle"), hashOf({ page: "code" }), t("codeRowHint")),
     );
   };
   const stop = store.subscribe((change) => {

@@ -58,7 +58,7 @@ function userSection(store) {
       [
         id === own ? t("itIsYou") : null,
         owner ? t("owner") : null,
-        ago("seenAgo", seen),
+        id === own ? t("activeNow") : ago("seenAgo", seen),
         t("sinceDate", { date: date(created) }),
       ].filter(Boolean).join(" · "),
       id === own ? null : way("more", t("menuFor", { title: name }), () =>

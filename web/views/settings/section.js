@@ -177,7 +177,7 @@ const tapped = (work) => async (/** @type {Event} */ { currentTarget }) => {
 
 /**
  * How long ago something was, in a word with `{age}` in it; what was within this minute was just now.
- * @param {"seenAgo" | "usedAgo"} word @param {number} at
+ * @param {"seenAgo" | "usedAgo" | "connectedAgo"} word @param {number} at
  */
 export function ago(word, at) {
   const ms = Date.now() - at;

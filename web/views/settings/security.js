@@ -88,7 +88,8 @@ function signinSection() {
       /iPhone|iPad|Android/.test(device) ? "phone" : "laptop",
       name,
       [
-        current ? t("thisOne") : ago("seenAgo", seen),
+        // The relay notes when a page connects, not whether one is there: of this one alone it is known.
+        ...current ? [t("thisOne"), t("activeNow")] : [ago("connectedAgo", seen)],
         place(address),
         t("sinceDate", { date: date(created) }),
       ].filter(Boolean).join(" · "),
