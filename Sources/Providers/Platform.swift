@@ -43,6 +43,8 @@ public struct RelayPlace: Sendable {
   public var account: String?
   public var address: RelayAddress?
   public var domain: String?
+  /// What has the relay's name or domain may be taken over, whatever it is.
+  public var adopts = false
   public var environment: [String: String]
   /// Asks a person which of several accounts is meant; nil where nobody can be asked.
   public var choose: AccountChoice?

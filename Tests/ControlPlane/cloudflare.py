@@ -349,6 +349,13 @@ class Cloudflare(Plane):
 
     # ---------------------------------------------------------------- domains, schedules, tails
 
+    def _domains(self, request, token, account):
+        [wanted] = request.query.get("hostname", [None])
+        return [{"id": hashlib.md5(host.encode()).hexdigest(), "hostname": host, "service": service,
+                 "zone_id": "z" * 32, "zone_name": host.split(".", 1)[1], "environment": "production"}
+                for host, (owner, service) in self.domains.items()
+                if owner == account and wanted in (None, host)]
+
     def _put_domain(self, request, token, account):
         body = request.json
         self._script(account, body["service"])
@@ -378,6 +385,7 @@ HANDLERS = [
     ("GET", A + "/tokens/verify", Cloudflare._verify_account),
     ("GET", A + "/workers/subdomain", Cloudflare._get_subdomain),
     ("PUT", A + "/workers/subdomain", Cloudflare._put_subdomain),
+    ("GET", A + "/workers/domains", Cloudflare._domains),
     ("PUT", A + "/workers/domains", Cloudflare._put_domain),
     ("GET", A + "/workers/scripts", Cloudflare._scripts),
     ("PUT", S, Cloudflare._put_script),

@@ -14,8 +14,8 @@ from hosting import SEED, changed
 # app that was rolled back once, so that each revision must be promoted.
 REQUESTS = {
     "cloudflare": {"first": 5, "changed": 4, "unchanged": 2, "named": 6, "migrations": 6, "rotate": 4, "rollback": 1,
-                   "destroy": 1},
-    "deno": {"first": 7, "changed": 5, "unchanged": 1, "promoted": 7, "rotate": 6, "rollback": 3, "destroy": 2},
+                   "destroy": 3},
+    "deno": {"first": 7, "changed": 5, "unchanged": 1, "promoted": 7, "rotate": 6, "rollback": 3, "destroy": 3},
 }
 # An outage lasts until the program gives up.
 KINDS = (*FAULTS, "outage")

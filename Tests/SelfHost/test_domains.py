@@ -16,14 +16,14 @@ def test_a_relay_under_ones_own_name(cloudflare, place):
     report = cloudflare.deploy("--no-login", "--domain", HOST)
     cloudflare.host = HOST
     assert report["origin"] == f"https://{HOST}" and cloudflare.health()["ok"] is True
-    assert cloudflare.sent() == ["GET /accounts", "GET /script/deployments", "PUT /script", "PUT /workers/domains"]
+    assert cloudflare.sent() == [
+        "GET /accounts", "GET /workers/domains", "GET /script/deployments", "PUT /script", "PUT /workers/domains"]
     assert not next(iter(cloudflare.plane.scripts.values())).subdomain
     # It is known from then on, said again or not.
     assert cloudflare.deploy("--no-login")["changed"] is False
     assert cloudflare.deploy("--no-login", "--domain", HOST)["changed"] is False
     report = cloudflare.deploy("--no-login", "--templates", changed(place / "next"))
     assert report["origin"] == f"https://{HOST}" and cloudflare.health()["build"] == report["build"]
-
 
 
 def test_a_relay_that_is_adopted_stays_at_its_name(cloudflare):
@@ -49,6 +49,17 @@ def test_moving_to_another_name_is_not_done_by_the_way(cloudflare):
     cloudflare.host = HOST
     assert cloudflare.health()["ok"] is True
     assert json.loads(cloudflare.ok("status", "--json").stdout)["origin"] == f"https://{HOST}"
+
+
+def test_a_name_that_leads_elsewhere_is_not_taken_away(cloudflare):
+    at_home(cloudflare)
+    shop = cloudflare.plane.domains[HOST] = (cloudflare.account, "shop")
+    done = cloudflare.run("--provider", "cloudflare", "--yes", "--no-login", "--domain", HOST)
+    assert done.returncode == 1 and "leads to the Worker shop" in done.stderr and "--adopt" in done.stderr
+    assert cloudflare.relays == [] and cloudflare.plane.domains[HOST] == shop
+    cloudflare.host = HOST
+    cloudflare.deploy("--no-login", "--domain", HOST, "--adopt")
+    assert cloudflare.health()["ok"] is True
 
 
 def test_a_name_in_no_zone_of_the_account(cloudflare):

@@ -137,6 +137,42 @@ def test_a_foreign_thing_is_left_alone(hosting):
     assert hosting.deploy("--no-login", home=other)["changed"] is False
 
 
+def test_nothing_but_the_relay_is_destroyed(hosting):
+    hosting.deploy("--no-login")
+    disown(hosting)
+    done = hosting.run("destroy", "--yes")
+    assert done.returncode == 1 and "nothing was deleted" in done.stderr
+    assert hosting.relays == ["codex-remote"] and hosting.record_file().exists()
+
+
+def test_another_account_is_left_alone(cloudflare):
+    cloudflare.deploy("--no-login")
+    other = cloudflare.plane.add_account("Work", "work")
+    cloudflare.plane.tokens[cloudflare.token] = Token([other, cloudflare.account])
+    count, record = len(cloudflare.plane.requests), cloudflare.record()
+    deploy = ["--provider", "cloudflare", "--yes", "--no-login"]
+    for words in (["destroy", "--yes"], ["upgrade"], ["rotate"], ["rollback"], deploy):
+        done = cloudflare.run(*words, CLOUDFLARE_ACCOUNT_ID=other)
+        assert done.returncode == 1 and cloudflare.lines(count) == [], words
+        assert words == ["rollback"] or f"in account {cloudflare.account}, not in {other}" in done.stderr
+    assert cloudflare.record() == record
+
+
+def test_another_organisation_is_left_alone(deno):
+    deno.deploy("--no-login")
+    deno.plane.organisation = "other"
+    done = deno.run("destroy", "--yes")
+    assert done.returncode == 1 and f"codex-remote.other.deno.net, not at {deno.origin}" in done.stderr
+    deno.plane.organisation = "acme"
+    # A token that reaches no such app, while the relay runs.
+    app = deno.plane.apps.pop("codex-remote")
+    deno.at = lambda host: app
+    done = deno.run("destroy", "--yes")
+    deno.plane.apps["codex-remote"] = app
+    assert done.returncode == 1 and f"{deno.origin} answers: nothing was deleted" in done.stderr
+    assert deno.record_file().exists() and deno.health()["ok"] is True
+
+
 def test_a_name_that_no_provider_takes(hosting):
     for name in ("x", "-relay", "Relay", "a" * 31):
         done = hosting.run("--provider", hosting.provider, "--yes", f"--name={name}")

@@ -106,7 +106,7 @@ struct SelfHostRollbackCommand: SelfHostAction {
       throw CommandError("This machine knows no earlier version of \(record.name) to go back to.")
     }
     let provider = try await hosting.provider(of: record)
-    _ = try await provider.authenticate()
+    try await authenticate(provider, account: record.account)
     try await provider.rollBack(to: previous, withItsSecrets: false)
     (record.previous, record.revision) = (record.revision, previous)
     record.build = nil
@@ -138,11 +138,28 @@ struct SelfHostDestroyCommand: SelfHostAction {
       guard let typed else { throw CommandError("Nobody can be asked here: say --yes to delete \(record.name).") }
       guard typed == record.name else { throw CommandError("The name is another one: nothing was deleted.") }
     }
-    _ = try await provider.authenticate()
+    try await authenticate(provider, account: record.account)
+    try await requireOwn(record, provider)
     try await provider.destroy()
     try hosting.book.remove(record)
     if let origin = record.origin { try? MachineStore(home: hosting.home).remove(origin) }
     await IO.stop()
     hosting.screen.done("Deleted", record.name)
+  }
+
+  /// Throws where what has the relay's name is something else, or where the relay runs elsewhere than the token reaches.
+  private func requireOwn(_ record: RelayRecord, _ provider: any Provider) async throws {
+    switch try await provider.look() {
+    case .relay: break
+    case .foreign:
+      throw CommandError(
+        "What is named \(record.name) there is no relay of codex-remote: nothing was deleted, and if it is to go, delete"
+          + " it at the provider's own page.")
+    case .nothing:
+      guard let origin = record.origin, case .answers = await RelayHealth.ask(origin) else { break }
+      throw CommandError(
+        "There is no \(record.name) where the token reaches, and \(origin) answers: nothing was deleted; give a token of"
+          + " the account that has it.")
+    }
   }
 }

@@ -41,8 +41,10 @@ struct SelfHostDeployment: Sendable {
     let client = platform.rehearsal(IO.client, show)
     let record = try hosting.book.load(platform.name, name)
     if let known = record?.deployKey { hidden.withLock { $0.append(known) } }
-    let provider = try await hosting.provider(platform, name: name, domain: domain, record: record, client: client)
+    let provider = try await hosting.provider(
+      platform, name: name, domain: domain, adopts: adopts, record: record, client: client)
     var options = options(record?.deployKey ?? key, isKnown: record?.revision != nil && record?.isPending != true)
+    options.account = record?.account ?? ""
     options.rehearses = true
     _ = try await deploy(
       sources, options: options, to: provider, client: client, report: { [hosting] in hosting.screen.show($0) })
@@ -60,7 +62,7 @@ struct SelfHostDeployment: Sendable {
     }
     defer { lock.release() }
     let before = try book.load(platform.name, name)
-    let provider = try await hosting.provider(platform, name: name, domain: domain, record: before)
+    let provider = try await hosting.provider(platform, name: name, domain: domain, adopts: adopts, record: before)
     if before == nil, asks {
       let question = "  Make the relay \(name) in your \(platform.title) account?"
       if try await hosting.terminal.confirm(question, default: true) == false { throw Exit(1) }
@@ -73,9 +75,10 @@ struct SelfHostDeployment: Sendable {
     if rotates || moves { record.isPending = true }
     try book.save(record)
     let isKnown = before?.revision != nil && before?.isPending != true && !rotates && !moves
+    var options = options(record.deployKey, isKnown: isKnown)
+    options.account = record.account
     let deployment = try await deploy(
-      sources, options: options(record.deployKey, isKnown: isKnown), to: provider, client: IO.client,
-      report: { [hosting] in hosting.screen.show($0) })
+      sources, options: options, to: provider, client: IO.client, report: { [hosting] in hosting.screen.show($0) })
     record.isPending = nil
     record.account = deployment.account.id
     record.origin = deployment.address.origin

@@ -78,18 +78,15 @@ struct SelfHostStatusCommand: SelfHostAction {
 
   struct Carried: Encodable { let version: String, build: String }
 
-  private struct Health: Decodable { let version: String, build: String }
-
   func run() async throws {
     let record = try options.record(in: SelfHosting().book)
-    var health: Health?
+    var health: RelayHealth?
     var problem: String?
     if let origin = record.origin {
-      do {
-        let response = try await IO.request(HTTPRequest("GET", origin + "/health", timeout: .seconds(10)))
-        health = try? JSONDecoder().decode(Health.self, from: Data(response.body))
-        if health == nil { problem = "\(origin)/health answers with status \(response.status)" }
-      } catch { problem = "\(error)" }
+      switch await RelayHealth.ask(origin) {
+      case .answers(let answer): health = answer
+      case .fails(let why): problem = why
+      }
     } else {
       problem = "its deploy was not finished: run codex-remote self-host again"
     }
@@ -116,6 +113,28 @@ struct SelfHostStatusCommand: SelfHostAction {
     if status.upToDate == true { return text + " It is up to date." }
     let brings = status.carries.map { "brings version \($0.version), build \($0.build)" } ?? "brings it up to date"
     return text + "\ncodex-remote self-host upgrade \(brings)."
+  }
+}
+
+/// What a relay says of itself to whoever asks.
+struct RelayHealth: Decodable {
+  enum Answer {
+    case answers(RelayHealth)
+    /// Why there is none, as a sentence.
+    case fails(String)
+  }
+
+  let version: String
+  let build: String
+
+  static func ask(_ origin: String) async -> Answer {
+    do {
+      let response = try await IO.request(HTTPRequest("GET", origin + "/health", timeout: .seconds(10)))
+      guard let health = try? JSONDecoder().decode(RelayHealth.self, from: Data(response.body)) else {
+        return .fails("\(origin)/health answers with status \(response.status)")
+      }
+      return .answers(health)
+    } catch { return .fails("\(error)") }
   }
 }
 

@@ -26,7 +26,7 @@ struct SelfHosting {
   ///   - record: what this machine knows of the relay.
   ///   - client: how requests are sent.
   func provider(
-    _ platform: Platform, name: String, domain: String? = nil, record: RelayRecord?,
+    _ platform: Platform, name: String, domain: String? = nil, adopts: Bool = false, record: RelayRecord?,
     client: @escaping HTTPClient = IO.client
   ) async throws -> any Provider {
     let credential = try await Credentials(home: home, environment: environment, terminal: terminal).find(platform)
@@ -34,7 +34,7 @@ struct SelfHosting {
     // The account is empty until the first deploy has ended, and where there is only one.
     place.account = record.flatMap { $0.account.isEmpty ? nil : $0.account }
     place.address = record?.origin.map { RelayAddress(origin: $0) }
-    place.domain = domain
+    (place.domain, place.adopts) = (domain, adopts)
     place.timeFactor = timeFactor
     if terminal.canAsk { place.choose = choose }
     return platform.make(place)

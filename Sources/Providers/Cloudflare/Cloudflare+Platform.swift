@@ -48,7 +48,7 @@ extension Cloudflare.Configuration {
     choose = place.choose
     timeFactor = place.timeFactor
     if let base = place.environment["CLOUDFLARE_API_BASE_URL"], !base.isEmpty { api = base }
-    domain = place.domain
+    (domain, adopts) = (place.domain, place.adopts)
     // One that is not of workers.dev is the domain that an earlier deploy was given.
     if domain == nil, let host = address?.host, !host.hasSuffix(".workers.dev") { domain = host }
   }

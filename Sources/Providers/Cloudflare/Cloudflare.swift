@@ -16,6 +16,8 @@ public final class Cloudflare: Provider {
     public var account: String?
     /// A host name of a zone in this account, instead of workers.dev.
     public var domain: String?
+    /// The domain may be taken from another Worker.
+    public var adopts = false
     /// The address that an earlier deploy to the same account had: browsers' passkeys are bound to it, so it stays.
     public var address: RelayAddress?
     /// Where the API is; a test gives its own.
@@ -80,7 +82,24 @@ public final class Cloudflare: Provider {
   public func authenticate() async throws -> Account {
     let account = try await chosenAccount()
     state.withLock { $0.account = account.id }
+    // What the relay has already it was given once.
+    if let domain = configuration.domain, domain != configuration.address?.host, !configuration.adopts {
+      try await requireFree(domain)
+    }
     return account
+  }
+
+  /// Throws where a host name leads to another Worker of the account: attaching it would take it away from that one.
+  private func requireFree(_ domain: String) async throws {
+    let found: [CloudflareDomain]
+    do { found = try await api.result(try account("GET", "/workers/domains?hostname=\(domain)")) } catch let refusal
+      as CloudflareAPI.Refusal
+    { throw refusal.sentence("looking at the domains of this account") }
+    if let other = found.first(where: { $0.hostname == domain && $0.service != configuration.relay }) {
+      throw ProviderError(
+        .foreign,
+        "\(domain) leads to the Worker \(other.service): choose another --domain, or take it over with --adopt.")
+    }
   }
 
   private func chosenAccount() async throws -> Account {
@@ -224,9 +243,8 @@ public final class Cloudflare: Provider {
   }
 
   private func attach(_ domain: String) async throws {
-    struct Domain: Encodable { let hostname: String, service: String }
     try await api.perform(
-      try account("PUT", "/workers/domains", json: Domain(hostname: domain, service: configuration.relay)))
+      try account("PUT", "/workers/domains", json: CloudflareDomain(hostname: domain, service: configuration.relay)))
   }
 
   public func address() async throws -> RelayAddress? {

@@ -20,6 +20,8 @@ struct CloudflareAccount: Decodable, Sendable {
 
 struct CloudflareScript: Decodable, Sendable { let id: String }
 
+struct CloudflareDomain: Codable, Sendable { let hostname: String, service: String }
+
 struct CloudflareSubdomain: Codable, Sendable { let subdomain: String }
 
 struct CloudflareDeployments: Decodable {

@@ -9,6 +9,8 @@ public struct DeployOptions: Sendable {
   public var sets = true
   /// Something else has the relay's name and is to be overwritten.
   public var adopts = false
+  /// The account that has the relay already; empty where none is known.
+  public var account = ""
   /// Show what would be done and stop before the relay is asked anything.
   public var rehearses = false
   /// Proves that two ends can speak through the relay.
@@ -46,7 +48,7 @@ public func deploy(
     return (upload, "\(upload.files.count) files, \((size + 1023) / 1024) KB, build \(upload.build)")
   }
   let (account, found) = try await perform(.account, report) {
-    let account = try await provider.authenticate()
+    let account = try await authenticate(provider, account: options.account)
     let found = try await provider.look()
     if case .foreign(let what) = found, !options.adopts { throw ProviderError(.foreign, what) }
     return ((account, found), account.description)
@@ -103,6 +105,22 @@ public func deploy(
     throw VerificationError("\(error) What ran before was put back.")
   }
   return deployment
+}
+
+/// Proves the token, and that what it is used for is the account that has the relay: the environment may name another.
+///
+/// - Parameter known: the id of that account; empty where none is known.
+/// - Throws: ``ProviderError``.
+@discardableResult
+public func authenticate(_ provider: any Provider, account known: String) async throws -> Account {
+  let account = try await provider.authenticate()
+  guard known.isEmpty || known == account.id else {
+    throw ProviderError(
+      .foreign,
+      "The relay is in account \(known), not in \(account.id): correct what the environment names, or choose another"
+        + " --name.")
+  }
+  return account
 }
 
 /// Tells the relay its address; telling it again changes nothing.
