@@ -56,7 +56,7 @@ def test_a_name_that_leads_elsewhere_is_not_taken_away(cloudflare):
     shop = cloudflare.plane.domains[HOST] = (cloudflare.account, "shop")
     done = cloudflare.run("--provider", "cloudflare", "--yes", "--no-login", "--domain", HOST)
     assert done.returncode == 1 and "leads to the Worker shop" in done.stderr and "--adopt" in done.stderr
-    assert cloudflare.relays == [] and cloudflare.plane.domains[HOST] == shop
+    assert cloudflare.relays == [] and cloudflare.plane.domains[HOST] == shop and not cloudflare.record_file().exists()
     cloudflare.host = HOST
     cloudflare.deploy("--no-login", "--domain", HOST, "--adopt")
     assert cloudflare.health()["ok"] is True

@@ -27,6 +27,8 @@ def test_a_token_that_nobody_knows(cloudflare, deno):
     said = refused(deno, DENO_DEPLOY_TOKEN="ddo_mistyped")
     assert "console.deno.com" in said and "ddo_mistyped" not in said
     assert writes(cloudflare) == writes(deno) == []
+    # Nothing was made, so there is nothing that would have to be destroyed.
+    assert not cloudflare.record_file().exists() and not deno.record_file().exists()
 
 
 def test_what_is_no_token(cloudflare):
@@ -171,6 +173,13 @@ def test_another_organisation_is_left_alone(deno):
     deno.plane.apps["codex-remote"] = app
     assert done.returncode == 1 and f"{deno.origin} answers: nothing was deleted" in done.stderr
     assert deno.record_file().exists() and deno.health()["ok"] is True
+
+
+def test_a_key_that_was_not_sent_is_not_kept(either):
+    either.deploy("--no-login")
+    variable = "CLOUDFLARE_API_TOKEN" if either.provider == "cloudflare" else "DENO_DEPLOY_TOKEN"
+    assert either.run("rotate", **{variable: "ddo_mistyped"}).returncode == 1
+    assert either.record()["deployKey"] == either.live_key
 
 
 def test_a_name_that_no_provider_takes(hosting):

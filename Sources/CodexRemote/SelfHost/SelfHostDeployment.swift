@@ -67,16 +67,17 @@ struct SelfHostDeployment: Sendable {
       let question = "  Make the relay \(name) in your \(platform.title) account?"
       if try await hosting.terminal.confirm(question, default: true) == false { throw Exit(1) }
     }
-    // Kept before it is sent: whatever happens after, the relay's deployer is still its deployer.
     var record =
       before ?? RelayRecord(provider: platform.name, name: name, account: "", deployKey: randomToken(bytes: 32))
     if rotates { record.deployKey = randomToken(bytes: 32) }
     let moves = try await isMove(from: before?.origin, asks: asks)
     if rotates || moves { record.isPending = true }
-    try book.save(record)
     let isKnown = before?.revision != nil && before?.isPending != true && !rotates && !moves
     var options = options(record.deployKey, isKnown: isKnown)
     options.account = record.account
+    // Kept before it is sent: whatever happens after, the relay's deployer is still its deployer. A run that ends
+    // before that leaves nothing that would have to be destroyed.
+    options.willChange = { [record] in try book.save(record) }
     let deployment = try await deploy(
       sources, options: options, to: provider, client: IO.client, report: { [hosting] in hosting.screen.show($0) })
     record.isPending = nil

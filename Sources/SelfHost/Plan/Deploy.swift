@@ -15,6 +15,8 @@ public struct DeployOptions: Sendable {
   public var rehearses = false
   /// Proves that two ends can speak through the relay.
   public var roundTrip = RoundTrip.real
+  /// Called before anything is made or changed at the provider: until then there is nothing to remember.
+  public var willChange: @Sendable () throws -> Void = {}
   /// How long the relay's address may take to answer with the new build.
   public var patience = Duration.seconds(20)
 
@@ -61,6 +63,7 @@ public func deploy(
     if isRight, let before {
       revision = before
     } else {
+      try options.willChange()
       // A relay that has its settings keeps them.
       if options.sets || before == nil { try await provider.configure(options.settings) }
       revision = try await provider.upload(upload)
