@@ -96,7 +96,7 @@ const isOwnersLog = (text) =>
 /** @param {Scene} scene @param {Record<string, string>} traces */
 async function gone(scene, traces) {
   // What an isolate had to say to another is taken, or thrown away, a little later.
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 90_000;
   for (;;) {
     const places = Object.entries(await found(scene, traces)).map(([what, texts]) => [
       what,

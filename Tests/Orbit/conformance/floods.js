@@ -32,7 +32,6 @@ async function flood(scene, once) {
     let count = 0;
     await Promise.all(Array.from({ length: 20 }, async () => {
       while (count < most) {
-        if (count % 50 === 0) await Promise.all([machine.settled(), browser.settled()]);
         await once(count++);
       }
     }));

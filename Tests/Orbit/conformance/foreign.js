@@ -129,7 +129,6 @@ export const foreign = {
     for (const [path, attempt] of Object.entries(attempts)) {
       if (["/health", "/socket", "/anchor"].includes(path)) continue;
       const count = places(path, await attempt(eve)).length;
-      await Promise.all([victim.machine.settled(), victim.page.settled()]);
       for (let place = 0; place < Math.max(1, count); place++) {
         for (const [name, id] of count === 0 ? [["", ""]] : seed.sample(ids, 5)) {
           const own = await attempt(eve);

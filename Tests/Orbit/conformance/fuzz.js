@@ -130,8 +130,6 @@ async function frames(scene, seed, ada, eve) {
   /** @type {(Socket | undefined)[]} */
   const sockets = [undefined, undefined];
   for (let round = 0; round < rounds(scene); round++) {
-    // Who says nothing for 15 s counts as gone.
-    if (round % 100 === 0) await Promise.all([machine.settled(), page.settled()]);
     const side = seed.below(2);
     let socket = sockets[side];
     if (!socket || socket.closed) {

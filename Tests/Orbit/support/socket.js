@@ -1,6 +1,9 @@
-// A socket of the relay: its frames in order, its end.
+// A socket of the relay: its frames in order, its end. It pings by itself, as clients do: who is silent counts as gone.
 
 /** @typedef {{header: any, payload: string}} Frame */
+
+/** How often it pings, in milliseconds. */
+const pingTime = 5_000;
 
 export class Socket {
   /** @type {string[]} */
@@ -9,12 +12,20 @@ export class Socket {
   waiting = [];
   /** @type {CloseEvent | undefined} */
   closed;
+  /** How many were sent, and answered. */
+  pings = 0;
+  pongs = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  beating;
 
   /** @param {string} url @param {Record<string, string>} headers @param {Deno.HttpClient} [client] */
   constructor(url, headers, client) {
     this.socket = new WebSocket(url, /** @type {any} */ ({ headers, client }));
     this.opened = new Promise((resolve) => {
-      this.socket.onopen = () => resolve(true);
+      this.socket.onopen = () => {
+        this.beating = setInterval(() => this.send("ping"), pingTime);
+        resolve(true);
+      };
       this.socket.onerror = () => resolve(false);
     });
     this.socket.onmessage = ({ data }) => {
@@ -23,12 +34,16 @@ export class Socket {
       this.wake();
     };
     this.socket.onclose = (event) => {
+      this.fallSilent();
       this.closed = event;
       this.wake();
     };
   }
 
-  pongs = 0;
+  /** From here on it sends what it is told to only. */
+  fallSilent() {
+    clearInterval(this.beating);
+  }
 
   wake() {
     for (const resume of this.waiting.splice(0)) resume();
@@ -77,6 +92,7 @@ export class Socket {
 
   /** @param {string | Uint8Array<ArrayBuffer>} text */
   send(text) {
+    if (text === "ping") this.pings++;
     this.socket.send(text);
   }
 
@@ -87,9 +103,9 @@ export class Socket {
 
   /** Resolves when the relay has handled what was sent before: it answers pings in turn. */
   async settled() {
-    const before = this.pongs;
     this.send("ping");
-    await this.until(() => this.pongs > before);
+    const mine = this.pings;
+    await this.until(() => this.pongs >= mine);
   }
 
   async close() {
