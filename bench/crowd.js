@@ -40,12 +40,6 @@ export class Member {
     this.page = await this.browser.connect();
   }
 
-  ping() {
-    for (const socket of [this.machine, this.page]) {
-      if (socket && !socket.closed) socket.send("ping");
-    }
-  }
-
   /** @returns {Promise<boolean>} */
   async isSignedIn() {
     return (await this.browser.post("/api/me")).status === 200;
@@ -82,13 +76,7 @@ export class Crowd {
     return crowd;
   }
 
-  /** Every end pings every 5 s, as real ones do: the relay closes who is silent. */
-  keepAlive() {
-    this.pings = setInterval(() => this.members.forEach((member) => member.ping()), 5000);
-  }
-
   async end() {
-    clearInterval(this.pings);
     await Promise.all(this.scenes.map((scene) => scene.end()));
   }
 }

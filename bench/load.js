@@ -58,7 +58,6 @@ try {
   await target.restart();
   // The store's cache fills, which is no connection's either.
   await each(members, AT_ONCE, (member) => member.isSignedIn());
-  crowd.keepAlive();
   /** @type {Socket[]} */
   const sockets = [];
   /** @type {{count: number, relay: number, bare: number}[]} */

@@ -74,8 +74,6 @@ try {
   const [machine, browser] = [await anchor.connect(), await owner.connect()];
   await machine.settled();
   await browser.settled();
-  // The relay closes who is silent.
-  const pings = setInterval(() => [machine, browser].forEach((each) => each.send("ping")), 5000);
   const frame = `${JSON.stringify({ type: "data", to: browser.id })}\n${PAYLOAD}`;
   const ways = {
     relay: new Way(machine.socket, browser.socket, frame),
@@ -93,7 +91,6 @@ try {
       way.latency.push(await way.carry(1));
     }
   }
-  clearInterval(pings);
   const { relay, bare: floor } = ways;
   console.log(JSON.stringify(Object.fromEntries(
     Object.entries({ relay, bare: floor }).map((

@@ -37,6 +37,22 @@ function patient(kv) {
   }));
 }
 
+/**
+ * An isolate that was killed holds its port a moment longer.
+ * @param {Deno.ServeTcpOptions} options
+ * @param {Deno.ServeHandler<Deno.NetAddr>} handler
+ */
+async function served(options, handler) {
+  for (;;) {
+    try {
+      return Deno.serve(options, handler);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 /** @param {MessageEvent} event */
 self.onmessage = async ({ data }) => {
   const { folder, origin, deployKey, port } = data;
@@ -44,7 +60,7 @@ self.onmessage = async ({ data }) => {
   const assets = await import(`${folder}/assets.js`);
   const kv = await Deno.openKv(`${folder}/relay.kv`);
   const orbit = denoOrbit(patient(kv), assets, { origin, deployKey, shared: true });
-  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen() {} }, orbit.fetch);
+  const server = await served({ hostname: "127.0.0.1", port, onListen() {} }, orbit.fetch);
   self.onmessage = async () => {
     await orbit.end();
     await server.shutdown();

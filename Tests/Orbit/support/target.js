@@ -26,6 +26,19 @@ import { random } from "./bytes.js";
  * @returns {Promise<Entry[]>}
  */
 export async function dumpKv(path) {
+  for (;;) {
+    try {
+      return await readKv(path);
+    } catch (error) {
+      // The relay holds the file's lock at times.
+      if (!/locked/.test(String(error))) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** @param {string} path @returns {Promise<Entry[]>} */
+async function readKv(path) {
   const kv = await Deno.openKv(path);
   try {
     const entries = [];
@@ -77,12 +90,23 @@ export async function bundle() {
   return folder;
 }
 
-/** @returns {number} a port that was free a moment ago */
+/** No system gives these ports to a connection by itself: one stays free for a relay while that is started again. */
+const ports = { first: 20_000, count: 12_000 };
+let drawn = Math.floor(Math.random() * ports.count);
+
+/** @returns {number} a port that nobody listens on, on either loopback address; another one each time */
 export function freePort() {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = ports.first + drawn++ % ports.count;
+    try {
+      for (const hostname of ["127.0.0.1", "::1"]) Deno.listen({ hostname, port }).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) continue;
+      // A machine without IPv6 has the other address only.
+      if (!(error instanceof Deno.errors.AddrNotAvailable)) throw error;
+    }
+    return port;
+  }
 }
 
 /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream @returns {Promise<string>} its first line; the rest is dropped */

@@ -1,6 +1,6 @@
 // The relay on Cloudflare's own runtime.
-import { DatabaseSync } from "node:sqlite";
 import { random } from "./bytes.js";
+import { dumpObjects } from "./objects.js";
 import { bundle, freePort, resident } from "./target.js";
 
 /** @returns {Promise<string | undefined>} the runtime: $WORKERD, or the one on PATH */
@@ -66,44 +66,6 @@ async function modules(folder) {
 }
 
 /**
- * The runtime holds the files of its objects open: copies of them are read. A file's name does not tell its scope.
- * @param {string} folder
- * @returns {Promise<import("./target.js").Entry[]>}
- */
-export async function dumpObjects(folder) {
-  const copy = await Deno.makeTempDir({ prefix: "orbit-" });
-  const entries = [];
-  try {
-    for await (const { name: object, isDirectory } of Deno.readDir(folder)) {
-      if (!isDirectory) continue;
-      for await (const { name } of Deno.readDir(`${folder}/${object}`)) {
-        await Deno.copyFile(`${folder}/${object}/${name}`, `${copy}/${name}`);
-      }
-    }
-    for await (const { name } of Deno.readDir(copy)) {
-      if (!name.endsWith(".sqlite")) continue;
-      const database = new DatabaseSync(`${copy}/${name}`);
-      const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-      for (const { name: table } of tables) {
-        const all = database.prepare(`SELECT * FROM "${table}"`);
-        // The runtime's own tables hold times in nanoseconds.
-        all.setReadBigInts(true);
-        for (const row of all.all()) {
-          const value = table === "entries"
-            ? JSON.parse(String(row.value))
-            : Object.values(row).map(String);
-          entries.push({ scope: name, key: String(row.key ?? table), value });
-        }
-      }
-      database.close();
-    }
-  } finally {
-    await Deno.remove(copy, { recursive: true });
-  }
-  return entries;
-}
-
-/**
  * @param {string} workerd
  * @param {{evict: boolean, main?: string, gate?: number}} options `evict`: every object is evicted before each request; `main`: another
  *   module than the probe in front of the Worker; `gate`: the port that `gated` asks
@@ -166,16 +128,17 @@ const relay :Workerd.Worker = (
       stderr: "inherit",
     }).spawn();
     watching = watch(child.stdout);
+    let over = false;
+    child.status.then(() => over = true);
     for (;;) {
       try {
-        // A connection to a port where nobody listens yet may be one to itself, which answers nothing.
-        const signal = AbortSignal.timeout(2000);
-        const response = await fetch(`${origin}/health`, { signal });
+        const response = await fetch(`${origin}/health`);
         await response.body?.cancel();
         if (response.status === 200) return;
       } catch {
         // Not listening yet.
       }
+      if (over) throw new Error("The runtime ended before it listened.");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -1,6 +1,6 @@
 // A relay that self-host deployed to a stand-in for a provider, as the relay's own tests want it.
 import { client, dumpKv } from "../../Orbit/support/target.js";
-import { dumpObjects } from "../../Orbit/support/workerd.js";
+import { dumpObjects } from "../../Orbit/support/objects.js";
 
 const helper = new URL("../deployed.py", import.meta.url).pathname;
 
