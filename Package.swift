@@ -61,6 +61,8 @@ let package = Package(
       ],
       swiftSettings: strict, plugins: ["NameCommit"]),
 
+    // What several modules' tests need.
+    .target(name: "Ports", path: "Tests/Support/Ports", swiftSettings: strict),
     .testTarget(name: "ArgumentsTests", dependencies: ["Arguments"], swiftSettings: strict),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: strict),
     .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: strict),
@@ -69,11 +71,12 @@ let package = Package(
     .testTarget(name: "WebSocketCodecTests", dependencies: ["WebSocketCodec"], swiftSettings: strict),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: strict),
     .testTarget(
-      name: "AnchorTests", dependencies: ["Anchor", "Transport", "Cryptography", "Processes", "Home"],
+      name: "AnchorTests", dependencies: ["Anchor", "Transport", "Cryptography", "Processes", "Home", "Ports"],
       swiftSettings: strict),
     .testTarget(
       name: "SelfHostTests",
-      dependencies: ["SelfHost", "Providers", "Transport", "Cryptography", "Home", "Processes"], swiftSettings: strict),
+      dependencies: ["SelfHost", "Providers", "Transport", "Cryptography", "Home", "Processes", "Ports"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Processes
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
   @Test(arguments: [ProcessWatch.event, .polling])
   func tellsHowItEnded(watch: ProcessWatch) async throws {
     func ending(_ script: String) async throws -> Ending {
@@ -16,16 +16,19 @@ import Testing
   }
 
   @Test func tellsEveryWaiterAndIsCollected() async throws {
-    let child = try ChildProcess.spawn(shell("sleep 0.1; exit 3"), log: "/dev/null")
-    #expect(child.identity.isRunning)
-    #expect(child.ending == nil)
-    async let first = child.ended()
-    async let second = child.ended()
-    #expect(try await [first, second] == [.exited(3), .exited(3)])
-    #expect(try await child.ended() == .exited(3))
-    #expect(child.ending == .exited(3))
-    #expect(!child.identity.isRunning)
-    #expect(ProcessIdentity(of: child.identity.pid)?.startedAt != child.identity.startedAt, "a zombie was left")
+    try await withFolder { folder in
+      let child = try ChildProcess.spawn(shell("\(untilTold); exit 3", folder), log: "/dev/null")
+      #expect(child.identity.isRunning)
+      #expect(child.ending == nil)
+      async let first = child.ended()
+      async let second = child.ended()
+      try tell(folder)
+      #expect(try await [first, second] == [.exited(3), .exited(3)])
+      #expect(try await child.ended() == .exited(3))
+      #expect(child.ending == .exited(3))
+      #expect(!child.identity.isRunning)
+      #expect(ProcessIdentity(of: child.identity.pid)?.startedAt != child.identity.startedAt, "a zombie was left")
+    }
   }
 
   @Test func cancelledWaiterLeavesItAlone() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Processes
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct IdentityTests {
+@Suite(.timeLimit(.minutes(5))) struct IdentityTests {
   @Test func findsTheProcessAgain() async throws {
     let child = try ChildProcess.spawn(shell("sleep 60"), log: "/dev/null")
     let stored = try JSONEncoder().encode(child.identity)
@@ -17,10 +17,13 @@ import Testing
   }
 
   @Test func seesAnAdoptedProcessKillItself() async throws {
-    let child = try ChildProcess.spawn(shell("sleep 0.1; kill -9 $$"), log: "/dev/null")
-    let adopted = try #require(ChildProcess.adopt(child.identity))
-    #expect(try await adopted.ended() == .gone)
-    #expect(try await child.ended() == .killed(signal: SIGKILL))
+    try await withFolder { folder in
+      let child = try ChildProcess.spawn(shell("\(untilTold); kill -9 $$", folder), log: "/dev/null")
+      let adopted = try #require(ChildProcess.adopt(child.identity))
+      try tell(folder)
+      #expect(try await adopted.ended() == .gone)
+      #expect(try await child.ended() == .killed(signal: SIGKILL))
+    }
   }
 
   @Test func isNoOtherProcessWithTheSameNumber() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Processes
 
-@Suite(.timeLimit(.minutes(1))) struct LookupTests {
+@Suite(.timeLimit(.minutes(5))) struct LookupTests {
   @Test func findsProgramsInTheSearchPath() async throws {
     try await withFolder { folder in
       let program = folder + "/tool"

@@ -17,6 +17,14 @@ func withFolder(_ body: (String) async throws -> Void) async throws {
   try await body(path)
 }
 
+/// The part of a script that waits until the test goes on, given the test's folder as the first argument.
+let untilTold = "while ! [ -e $1/go ]; do sleep 0.01; done"
+
+/// Lets a script behind `untilTold` go on.
+func tell(_ folder: String) throws {
+  try Data().write(to: URL(filePath: folder + "/go"))
+}
+
 /// Waits until a file holds a whole line, and returns it.
 func line(of path: String) async throws -> String {
   while true {

@@ -2,7 +2,7 @@ import Foundation
 import Processes
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct TerminationSignalTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct TerminationSignalTests {
   @Test func arriveAsAStream() async throws {
     let signals = terminationSignals()
     kill(getpid(), SIGTERM)

@@ -1,6 +1,7 @@
 import Cryptography
 import FoundationEssentials
 import Home
+import Ports
 import Processes
 import Providers
 import SelfHost
@@ -109,7 +110,7 @@ import Transport
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aRelayThatEndsIsStartedAgain() async throws {
+  @Test(.timeLimit(.minutes(5))) func aRelayThatEndsIsStartedAgain() async throws {
     try await withHome { home in
       let relay = Relay(home: home)
       let deployment = try await relay.deploy()
@@ -128,7 +129,7 @@ import Transport
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func stoppingEndsARelayThatIsJustBeingStarted() async throws {
+  @Test(.timeLimit(.minutes(5))) func stoppingEndsARelayThatIsJustBeingStarted() async throws {
     try await withHome { home in
       let relay = Relay(home: home)
       try await relay.deploy()

@@ -2,14 +2,6 @@ import FoundationEssentials
 import Home
 import SelfHost
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A new folder that only this test uses; the caller removes it.
 func temporaryFolder() throws -> String {
   let path = FileManager.default.temporaryDirectory.path() + "/self-host-\(UInt64.random(in: 0 ... .max))"
@@ -42,21 +34,4 @@ func relaySources(page: String = "<script src=\"{{base}}/app.js\"></script>") th
     files["templates/\(path)"] = Array(data)
   }
   return SourceFiles(files)
-}
-
-/// A port on loopback that nothing listens on.
-func freePort() -> Int {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  withUnsafeMutablePointer(to: &address) { address in
-    address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      _ = bind(descriptor, $0, size)
-      _ = getsockname(descriptor, $0, &size)
-    }
-  }
-  return Int(UInt16(bigEndian: address.sin_port))
 }

@@ -2,7 +2,7 @@ import Foundation
 import Terminal
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PromptTests {
+@Suite(.timeLimit(.minutes(5))) struct PromptTests {
   @Test(arguments: [("y", true), ("YES", true), ("n", false), ("No", false), ("", true)])
   func asksForYesOrNo(answer: String, meaning: Bool) async throws {
     let screen = try PseudoTerminal()

@@ -1,6 +1,7 @@
 import Cryptography
 import FoundationEssentials
 import Home
+import Ports
 import Processes
 import Synchronization
 import Testing
@@ -36,7 +37,7 @@ final class Stage: Sendable {
         environment: Tools.environment.merging(["PORT": "0"]) { $1 }), in: folder)
     guard let modelPort = Int(try await model.line("ready ")) else { throw NeverHappened("a port") }
     let deployKey = randomToken()
-    let relayPort = Tools.freePort()
+    let relayPort = freePort()
     let origin = "http://codex-remote.localhost:\(relayPort)"
     let relay = try await startRelay(folder, origin, relayPort, deployKey)
     let home = Home(path: folder.file("home"))

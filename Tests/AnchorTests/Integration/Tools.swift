@@ -3,12 +3,6 @@ import Home
 import Processes
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Where the programs and files of the tests are.
 enum Tools {
   static let root = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
@@ -26,28 +20,6 @@ enum Tools {
   }()
 
   private static func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-
-  /// A port that was free a moment ago.
-  static func freePort() -> Int {
-    #if canImport(Glibc)
-      let stream = Int32(SOCK_STREAM.rawValue)
-    #else
-      let stream = SOCK_STREAM
-    #endif
-    let file = socket(AF_INET, stream, 0)
-    defer { close(file) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(file, $0, length)
-        _ = getsockname(file, $0, &length)
-      }
-    }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
 }
 
 /// A folder of its own that goes with the test. Its path is short, since sockets are made in it.
@@ -103,9 +75,12 @@ final class Server: Sendable {
   /// What follows `prefix` on the line that begins with it.
   func line(_ prefix: String) async throws -> String {
     try await eventually("a line \(prefix)") {
-      let lines = (folder.text(log) ?? "").split(separator: "\n")
+      let text = folder.text(log) ?? ""
+      // The last line may not be whole yet.
+      let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
+      let lines = whole.split(separator: "\n")
       if let line = lines.first(where: { $0.hasPrefix(prefix) }) { return String(line.dropFirst(prefix.count)) }
-      if process.ending != nil { throw NeverHappened("a line \(prefix) in \(lines.suffix(5))") }
+      if process.ending != nil { throw NeverHappened("a line \(prefix) in \(text.suffix(500))") }
       return nil
     }
   }
