@@ -24,8 +24,6 @@ for place in (Path(__file__).parents[1] / "SelfHost", Path(__file__).parents[1])
 
 from hosting import PROVIDERS, Hosting, missing  # noqa: E402
 
-pytestmark = pytest.mark.limit(120)
-
 
 def fingerprint(certificate: Path) -> str:
     """The SHA-256 of a certificate's public key, as Chromium wants it: the only one it is to take unasked."""
@@ -57,7 +55,8 @@ async def test_a_task_through_a_deployed_relay(provider, folder, workspace, mode
         model.configure(hosting.folder / "codex")
         anchor = await Process.start(
             "anchor", codex_remote(), "anchor", "--relay", hosting.origin, "--codex", codex(), folder=hosting.folder,
-            cwd=workspace, env=hosting.environment() | {"CODEX_HOME": str(hosting.folder / "codex")})
+            cwd=workspace, env=hosting.environment() | {
+                "CODEX_HOME": str(hosting.folder / "codex"), "HOME": str(hosting.folder)})
         chrome = await browser(hosting)
         ada = await Client.claim(chrome, SimpleNamespace(origin=hosting.origin, link=link))
         file = workspace / provider

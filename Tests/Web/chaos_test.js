@@ -135,7 +135,7 @@ withStore("a decision is carried out once, or its card says why not", async ({ s
     const count = async () =>
       (await Deno.readTextFile(file).catch(() => "")).split("\n").length - 1;
     // On a busy machine the command may still be on its way when the turn has ended.
-    for (let i = 0; !kills && i < 1200 && await count() === 0; i++) {
+    for (let i = 0; !kills && i < 3600 && await count() === 0; i++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const ran = await count();

@@ -95,9 +95,11 @@ final class Stage: Sendable {
     let text = String(decoding: template, as: UTF8.self).replacing("PORT/", with: "\(modelPort)/")
       .replacing("FOLDER", with: "\(Tools.root)/templates/demo")
     try Data(text.utf8).write(to: URL(filePath: "\(codexHome)/config.toml"))
+    // Commands run in login shells: what a person's own profile does, and a kill leaves half done, is no matter here.
+    let environment = Tools.environment.merging(["CODEX_HOME": codexHome, "HOME": folder.path]) { $1 }
     return AnchorConfiguration(
-      home: home, machine: machine, appServer: appServer,
-      environment: Tools.environment.merging(["CODEX_HOME": codexHome]) { $1 }, workingDirectory: work, version: "1.0")
+      home: home, machine: machine, appServer: appServer, environment: environment, workingDirectory: work,
+      version: "1.0")
   }
 
   func page() async throws -> Page { try await Page.open(self) }

@@ -45,7 +45,9 @@ class Anchor:
 
     @property
     def environment(self) -> dict:
-        return {"CODEX_REMOTE_HOME": str(self.home), "CODEX_HOME": str(self.folder / "codex"), "NO_COLOR": "1"}
+        # Commands run in login shells: what a person's own profile does, and a kill leaves half done, is no matter here.
+        return {"CODEX_REMOTE_HOME": str(self.home), "CODEX_HOME": str(self.folder / "codex"),
+                "HOME": str(self.folder), "NO_COLOR": "1"}
 
     async def start(self) -> "Anchor":
         self.process = await Process.start(

@@ -18,7 +18,7 @@ class StdioCodex(Codex):
     @classmethod
     async def start(cls, home: Path, cwd: Path) -> "StdioCodex":
         child = await asyncio.create_subprocess_exec(
-            codex(), "app-server", cwd=cwd, env={**os.environ, "CODEX_HOME": str(home)},
+            codex(), "app-server", cwd=cwd, env={**os.environ, "CODEX_HOME": str(home), "HOME": str(home)},
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             limit=1 << 26)
         self = cls(child)

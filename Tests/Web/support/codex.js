@@ -104,7 +104,8 @@ export class Codex {
     this.starts++;
     const child = this.child = new Deno.Command(findCodex(), {
       args: ["app-server", "--listen", `ws://127.0.0.1:${this.port}`],
-      env: { CODEX_HOME: this.home },
+      // Commands run in login shells: what a person's own profile does, and a kill leaves half done, is no matter here.
+      env: { CODEX_HOME: this.home, HOME: this.home },
       stdin: "null",
       stdout: "null",
       stderr: "null",
