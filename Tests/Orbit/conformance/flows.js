@@ -47,16 +47,8 @@ async function whole(browser) {
 /** @param {Browser} user removes it, if it is still there */
 async function remove(user) {
   const owner = await user.scene.owner();
-  if (!(await owner.call("/api/me")).signin.fresh) await owner.verify();
   const answer = await owner.post("/api/users/remove", { id: user.user.id });
   assert(answer.status === 200 || answer.status === 404, String(answer.status));
-}
-
-/** @param {Scene} scene */
-async function member(scene) {
-  const user = await scene.user();
-  if (!(await user.call("/api/me")).signin.fresh) await user.verify();
-  return user;
 }
 
 /** @type {Record<string, Flow>} */
@@ -140,7 +132,7 @@ export const flows = {
 
   "the approval of a machine": {
     async begin(scene) {
-      return { scene, user: await member(scene), anchor: await Anchor.make(scene) };
+      return { scene, user: await scene.user(), anchor: await Anchor.make(scene) };
     },
     async run(state) {
       const { user, anchor } = state;
@@ -197,7 +189,7 @@ export const flows = {
 
   "a further device": {
     async begin(scene) {
-      return { scene, user: await member(scene), browser: new Browser(scene) };
+      return { scene, user: await scene.user(), browser: new Browser(scene) };
     },
     async run(state) {
       state.link = (await state.user.call("/api/devices/link")).link;
@@ -215,7 +207,7 @@ export const flows = {
 
   "one-time codes": {
     async begin(scene) {
-      const user = await member(scene);
+      const user = await scene.user();
       return { scene, user, name: `Grace ${user.user.id}` };
     },
     async run(state) {
@@ -249,7 +241,7 @@ export const flows = {
 
   "the end of an account": {
     async begin(scene) {
-      const user = await member(scene);
+      const user = await scene.user();
       const anchor = await Anchor.make(scene);
       const { user_code } = await anchor.requestCode("workshop");
       await user.call("/api/code/approve", { code: user_code });
@@ -281,7 +273,7 @@ export const flows = {
     async begin(scene) {
       const owner = await scene.owner();
       await owner.verify();
-      return { scene, owner, next: await member(scene) };
+      return { scene, owner, next: await scene.user() };
     },
     async run({ owner, next }) {
       await owner.call("/api/owner/give", { id: next.user.id });

@@ -93,12 +93,12 @@ export function conform(platform, start) {
               await within(limit, run(scene));
             } finally {
               record.set(`${group}: ${name}`, scene.recorded);
-              await scene.end();
+              await within(limit, scene.end());
             }
           });
         }
       } finally {
-        await target.stop();
+        await within(limit, target.stop());
       }
     });
   }
