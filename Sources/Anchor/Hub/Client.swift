@@ -16,6 +16,8 @@ import Transport
   /// What came while the connection was being made.
   private var early: [[UInt8]] = []
   private var earlyBytes = 0
+  /// Answers that say that something was written to app-server, until it is.
+  private var receipts: [[UInt8]] = []
 
   init(_ session: Session, number: Int, incarnation: String) {
     self.session = session
@@ -44,6 +46,15 @@ import Transport
 
   /// Whether all that came from the page is written to app-server's socket.
   var hasWrittenAll: Bool { upstream.map { $0.isOpen && $0.unsent == 0 } ?? early.isEmpty }
+
+  /// Keeps an answer that says that what was sent last is written.
+  func keepReceipt(_ answer: [UInt8]) { receipts.append(answer) }
+
+  /// The answers that were kept, for once all is written.
+  func takeReceipts() -> [[UInt8]] {
+    defer { receipts = [] }
+    return receipts
+  }
 
   func end() {
     hasEnded = true

@@ -8,8 +8,11 @@ extension Hub {
       guard let thread = Members(message, head.params).text("threadId") else { return invalid(client, id, head.method) }
       reply = result(id, turns.running(thread))
     case "anchor/answer":
-      guard let outcome = settle(client, Members(message, head.params)) else { return invalid(client, id, head.method) }
-      reply = result(id, outcome)
+      switch settle(client, Members(message, head.params)) {
+      case .passedOn: return client.keepReceipt(result(id, Array(#"{"outcome":"delivered"}"#.utf8)))
+      case .late(let late): reply = result(id, Array(#"{"outcome":"too-late","reason":"\#(late.rawValue)"}"#.utf8))
+      case nil: return invalid(client, id, head.method)
+      }
     default:
       reply = JSONOutput.error(id: id, code: -32601, message: "The anchor has no method \(head.method): update it.")
     }
@@ -49,9 +52,15 @@ extension Hub {
     #endif
   }
 
+  private enum Outcome {
+    /// It leaves in the loop's current pass, unless app-server's socket is full or gone.
+    case passedOn
+    case late(PendingRequests.Late)
+  }
+
   /// Forwards a decision to the request it was made for, and to no other.
-  /// - Returns: the outcome, nil for bad parameters.
-  private func settle(_ client: Client, _ params: Members) -> [UInt8]? {
+  /// - Returns: nil for bad parameters.
+  private func settle(_ client: Client, _ params: Members) -> Outcome? {
     guard let incarnation = params.text("incarnation"), let range = params["requestId"],
       let id = RequestID(params.bytes.span, range), let decision = params["result"],
       let thread = params.optionalText("threadId"), let turn = params.optionalText("turnId"),
@@ -63,8 +72,8 @@ extension Hub {
     } else {
       late = client.pending.answer(id, for: PendingRequests.Subject(thread: thread, turn: turn, item: item))
     }
-    if let late { return Array(#"{"outcome":"too-late","reason":"\#(late.rawValue)"}"#.utf8) }
+    if let late { return .late(late) }
     pass(client, Array(#"{"id":\#(id.json),"result":"#.utf8) + params.bytes[decision] + [UInt8(ascii: "}")])
-    return Array(#"{"outcome":"delivered"}"#.utf8)
+    return .passedOn
   }
 }

@@ -117,9 +117,12 @@ import Transport
     let clients = dirty
     dirty.removeAll(keepingCapacity: true)
     for client in clients where !client.hasEnded {
-      if client.hasWrittenAll { client.session.wrote() }
+      if client.hasWrittenAll {
+        client.session.wrote()
+        for receipt in client.takeReceipts() { deliver(client, receipt, .plain) }
+      }
       client.isDirty = false
-      guard client.isOpen else { continue }
+      guard client.isOpen, !client.hasEnded else { continue }
       if link.unsent > Self.linkBacklog {
         // It stays on the list: the link tells when it is empty.
         client.isDirty = true

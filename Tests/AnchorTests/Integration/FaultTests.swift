@@ -5,6 +5,12 @@ import Transport
 
 @testable import Anchor
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What breaks, and what survives it (docs/protocol.md, section 6), with the real relay and the real codex.
 @Suite(.serialized) struct FaultTests {
   static let approval =
@@ -12,12 +18,14 @@ import Transport
 
   private func approve(_ page: Page, _ request: Page.Message, incarnation: String? = nil) async throws -> String? {
     let own = await page.incarnation
-    let outcome = try await page.call(
-      "anchor/answer",
-      #"{"incarnation":"\#(incarnation ?? own)","requestId":\#(request.id?.json ?? "null"),"#
-        + #""threadId":\#(quoted(request.field("threadId"))),"turnId":\#(quoted(request.field("turnId"))),"#
-        + #""itemId":\#(quoted(request.field("itemId"))),"result":{"decision":"accept"}}"#)
+    let outcome = try await page.call("anchor/answer", acceptance(request, incarnation ?? own))
     return outcome.field("reason") ?? outcome.field("outcome")
+  }
+
+  private func acceptance(_ request: Page.Message, _ incarnation: String) -> String {
+    #"{"incarnation":"\#(incarnation)","requestId":\#(request.id?.json ?? "null"),"#
+      + #""threadId":\#(quoted(request.field("threadId"))),"turnId":\#(quoted(request.field("turnId"))),"#
+      + #""itemId":\#(quoted(request.field("itemId"))),"result":{"decision":"accept"}}"#
   }
 
   private func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "null" }
@@ -134,6 +142,30 @@ import Transport
     #expect(FileManager.default.fileExists(atPath: stage.folder.file("work/other.txt")))
     try await anchor.stop()
     #expect(AppServerProcess.left(stage.home, folder: MachineStore.folder(of: stage.origin)) == nil)
+    await stage.end()
+  }
+
+  @Test func aDecisionIsDeliveredOnceItIsWritten() async throws {
+    let stage = try await Stage.make()
+    let anchor = RunningAnchor(try stage.configuration())
+    try await anchor.ready()
+    let page = try await stage.page()
+    let turn = try await page.startTurn(page.startThread(), Self.approval)
+    let request = try await approvalRequest(page)
+    let process = try #require(AppServerProcess.left(stage.home, folder: MachineStore.folder(of: stage.origin)))
+    process.signal(SIGSTOP)
+    // More than the socket takes.
+    for _ in 0..<300 { await page.send(#"{"method":"none","params":"\#(String(repeating: "x", count: 3000))"}"#) }
+    let decision = acceptance(request, await page.incarnation)
+    await page.send(#"{"id":"decision","method":"anchor/answer","params":\#(decision)}"#)
+    // What the anchor itself answers, after it has seen the decision.
+    _ = try await page.call("anchor/info", "{}")
+    #expect(await !page.messages.contains { $0.id == .string("decision") })
+    process.signal(SIGCONT)
+    let answer = try await page.message("the outcome") { $0.method == nil && $0.id == .string("decision") }
+    #expect(answer.field("outcome") == "delivered")
+    try await page.turnCompleted(turn)
+    try await anchor.stop()
     await stage.end()
   }
 
