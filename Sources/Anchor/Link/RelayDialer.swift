@@ -42,9 +42,8 @@ struct RelayDialer: Sendable, Equatable {
 
   /// The socket of an anchor. Frames are at most 60 KiB; what waits to be sent is bounded by the sessions' windows.
   func socket(token: String) -> WebSocketOptions {
-    // http becomes ws, https wss.
     WebSocketOptions(
-      "ws" + dialled.dropFirst(4) + "/anchor?protocol=\(RelayProtocol.versions.upperBound)",
+      WebSocketOptions.url(on: dialled) + "/anchor?protocol=\(RelayProtocol.versions.upperBound)",
       headers: headers(["Authorization": "Bearer \(token)"]), route: route, maxMessage: 1 << 20, maxUnsent: 32 << 20)
   }
 }

@@ -15,18 +15,12 @@ struct Credentials {
   /// Throws `ProviderError` with `credentials` where there is none and nobody to ask.
   func find(_ platform: Platform) async throws -> Credential {
     for name in platform.token.variables {
-      guard let value = environment[name] else { continue }
-      // Copied with the line's end, as tokens often are.
-      let token = value.split(whereSeparator: \.isWhitespace)
-      guard token.count < 2, value.allSatisfy({ $0.isASCII }) else {
-        throw ProviderError(
-          .credentials, "\(name) holds something else than one token: set it to \(platform.token.what).")
-      }
-      if let token = token.first { return Credential(String(token), source: name) }
+      if let token = try token(in: environment[name], name, platform) { return Credential(token, source: name) }
     }
-    if let kept = try home.read(file(platform)) {
-      let token = String(decoding: kept, as: UTF8.self).prefix { !$0.isWhitespace }
-      if !token.isEmpty { return Credential(String(token), source: "the token kept on this machine") }
+    let file = file(platform)
+    let kept = try home.read(file).map { String(decoding: $0, as: UTF8.self) }
+    if let token = try token(in: kept, home.path(of: file), platform) {
+      return Credential(token, source: "the token kept on this machine")
     }
     if let token = await platform.token.borrowed?(environment) { return token }
     return try await pasted(platform)
@@ -39,7 +33,8 @@ struct Credentials {
     terminal.line("    \(page)")
     terminal.line()
     if terminal.canAsk { await openInBrowser(page, environment: environment) }
-    guard let token = try await terminal.readSecret("  Paste it here; it is not shown") else {
+    let text = try await terminal.readSecret("  Paste it here; it is not shown")
+    guard let token = try token(in: text, "What was pasted", platform) else {
       throw ProviderError(
         .credentials, "There is no token for \(platform.title): set \(platform.token.variables[0]) to \(what).")
     }
@@ -48,6 +43,19 @@ struct Credentials {
       try home.write(Data("\(token)\n".utf8), to: file(platform))
     }
     return Credential(token, source: "what you pasted")
+  }
+
+  /// The token in a text, which may have been copied with the line's end; nil where there is none.
+  /// - Parameter place: where the text stands, as a sentence begins with it.
+  /// - Throws: `ProviderError` for anything but one token.
+  private func token(in text: String?, _ place: String, _ platform: Platform) throws -> String? {
+    guard let text else { return nil }
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard words.count < 2, text.allSatisfy(\.isASCII) else {
+      throw ProviderError(
+        .credentials, "\(place) holds something else than one token: give \(platform.token.what).")
+    }
+    return words.first.map(String.init)
   }
 
   private func file(_ platform: Platform) -> String { "\(platform.name).token" }

@@ -65,10 +65,9 @@ public struct RoundTrip: Sendable {
 
   private static func connect(_ deployer: Deployer, _ path: String, _ limit: Duration) async throws -> WebSocket {
     do {
-      // http becomes ws, https wss.
       return try await WebSocket.connect(
         WebSocketOptions(
-          "ws" + deployer.address.url.dropFirst(4) + path,
+          WebSocketOptions.url(on: deployer.address.url) + path,
           headers: ["Host": deployer.address.host, "Authorization": "Bearer \(try deployer.token())"],
           connectTimeout: limit, maxMessage: 1 << 16))
     } catch let error as TransportError where error.code == .refused || error.code == .notWebSocket {

@@ -27,6 +27,10 @@ public struct WebSocketOptions: Sendable, Equatable {
     self.maxUnsent = maxUnsent
   }
 
+  /// The URL of a WebSocket on an HTTP server: `http` becomes `ws`, `https` becomes `wss`.
+  /// - Parameter url: an `http` or `https` one.
+  public static func url(on url: String) -> String { "ws" + url.dropFirst("http".count) }
+
   /// A WebSocket server on a unix socket.
   public init(unixPath: String, maxMessage: Int = 64 << 20, maxUnsent: Int = 64 << 20) {
     self.init("ws://localhost/", route: Route(unixPath: unixPath), maxMessage: maxMessage, maxUnsent: maxUnsent)
