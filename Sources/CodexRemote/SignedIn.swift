@@ -9,9 +9,13 @@ struct SignedIn {
   let store: MachineStore
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
-    home = try Home(environment: environment)
-    store = MachineStore(home: home)
+    self.init(home: try Home(environment: environment))
   }
+
+  private init(home: Home) { (self.home, store) = (home, MachineStore(home: home)) }
+
+  /// The demo's, which has a home of its own and runs on this machine all the same.
+  var demo: SignedIn { get throws { SignedIn(home: try Demo.home(in: home)) } }
 
   /// The relay that was named, or the only one; nil where this machine is signed in at none.
   func origin(_ relay: String?) throws -> String? {

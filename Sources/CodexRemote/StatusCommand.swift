@@ -32,36 +32,44 @@ struct StatusCommand: Action {
 
   func run() async throws {
     let signedIn = try SignedIn()
-    // The demo has a home of its own, and runs on this machine all the same.
-    let entries = try Self.entries(signedIn.home) + Self.entries(Demo.home(in: signedIn.home))
-    if json { return print(Arguments.json(entries)) }
-    if entries.isEmpty {
+    let (own, demo) = (try Self.entries(signedIn), try Self.entries(signedIn.demo))
+    if json { return print(Arguments.json(own + demo)) }
+    if own.isEmpty, demo.isEmpty {
       print("This machine is signed in at no relay: run `codex-remote up`, or `codex-remote login --relay URL`.")
     }
-    for entry in entries {
-      // Names and problems come from the relay.
-      print(oneLine("\(entry.origin), as \(entry.name) (\(entry.fingerprint))"))
-      for line in Self.lines(entry) { print("  \(oneLine(line))") }
-    }
+    for entry in own { Self.show(entry, starting: Self.command(entry.origin, UpOptions())) }
+    for entry in demo { Self.show(entry, starting: Self.command(entry.origin, UpOptions(demo: true))) }
   }
 
-  private static func entries(_ home: Home) throws -> [Entry] {
-    let store = MachineStore(home: home)
-    return try store.origins().compactMap { origin in
-      guard let machine = try store.load(origin) else { return nil }
+  private static func entries(_ signedIn: SignedIn) throws -> [Entry] {
+    try signedIn.store.origins().compactMap { origin in
+      guard let machine = try signedIn.store.load(origin) else { return nil }
       return Entry(
         origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint,
-        anchor: try AnchorStatus.read(home, origin: origin),
-        appServer: AnchorControl.hasAppServer(home, origin: origin))
+        anchor: try AnchorStatus.read(signedIn.home, origin: origin),
+        appServer: AnchorControl.hasAppServer(signedIn.home, origin: origin))
     }
   }
 
-  static func lines(_ entry: Entry) -> [String] {
+  /// The command that starts an anchor for a relay: the relay of `up` runs only while `up` does.
+  private static func command(_ origin: String, _ up: UpOptions) -> String {
+    guard up.demo || origin.hasPrefix("http://") else { return "codex-remote anchor" }
+    let port = origin.split(separator: ":").last.flatMap { Int($0) } ?? up.listeningPort
+    return "codex-remote up" + (up.demo ? " --demo" : "") + (port == up.listeningPort ? "" : " --port \(port)")
+  }
+
+  private static func show(_ entry: Entry, starting command: String) {
+    // Names and problems come from the relay.
+    print(oneLine("\(entry.origin), as \(entry.name) (\(entry.fingerprint))"))
+    for line in lines(entry, starting: command) { print("  \(oneLine(line))") }
+  }
+
+  private static func lines(_ entry: Entry, starting command: String) -> [String] {
     guard let anchor = entry.anchor else {
       return [
         entry.appServer
-          ? "No anchor runs; its codex app-server does. `codex-remote anchor` takes it over, `stop` ends it."
-          : "No anchor runs: `codex-remote anchor` connects this machine."
+          ? "No anchor runs; its codex app-server does. `\(command)` takes it over, `codex-remote stop` ends it."
+          : "No anchor runs: `\(command)` connects this machine."
       ]
     }
     var lines: [String] = []

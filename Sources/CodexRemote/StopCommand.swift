@@ -24,12 +24,14 @@ struct StopCommand: Action {
   }
 
   func run() async throws {
-    let signedIn = try SignedIn()
+    let own = try SignedIn()
     var entries: [Entry] = []
-    for origin in try signedIn.origins(relay) {
-      let ended = try await AnchorControl.stop(signedIn.home, origin: origin)
-      if ended.anchor || ended.appServer {
-        entries.append(Entry(origin: origin, anchor: ended.anchor, appServer: ended.appServer))
+    for signedIn in [own, try own.demo] {
+      for origin in try signedIn.origins(relay) {
+        let ended = try await AnchorControl.stop(signedIn.home, origin: origin)
+        if ended.anchor || ended.appServer {
+          entries.append(Entry(origin: origin, anchor: ended.anchor, appServer: ended.appServer))
+        }
       }
     }
     if json { return print(Arguments.json(entries)) }

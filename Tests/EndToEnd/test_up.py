@@ -90,6 +90,23 @@ async def test_an_up_that_was_killed_leaves_codex_only_and_the_next_one_takes_it
     assert not runs(before["app-server"])
 
 
+async def test_what_a_killed_up_left_is_shown_and_stopped(up):
+    await up.start()
+    codex = up.children["app-server"]
+    await up.process.kill()
+
+    def says(command: str) -> list[str]:
+        done = subprocess.run([codex_remote(), command], env={**os.environ, **up.environment}, capture_output=True,
+                              text=True, check=True)
+        return done.stdout.splitlines()
+    again = f"codex-remote up --demo --port {up.port}"
+    assert says("status")[1] == (
+        f"  No anchor runs; its codex app-server does. `{again}` takes it over, `codex-remote stop` ends it.")
+    assert says("stop") == [f"{up.origin}: ended codex app-server."]
+    assert not runs(codex)
+    assert says("status")[1] == f"  No anchor runs: `{again}` connects this machine."
+
+
 async def test_a_new_run_voids_the_link_of_the_one_before(up):
     first = await up.start()
     await up.process.stop(signal.SIGINT)
