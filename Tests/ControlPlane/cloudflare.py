@@ -257,19 +257,17 @@ class Cloudflare(Plane):
             self.lag(host, old)
         if old:
             old.stop()
-        home = self.folder / account[:8] / script.name
         try:
-            return Workerd(home / version.id, home / "data", version.main, version.modules, version.bindings, classes,
-                           version.metadata["compatibility_date"], version.metadata.get("compatibility_flags", []))
+            return self._start(account, script, version, classes)
         except RuntimeError as error:
             if old and script.live:
-                script.runtime = self._again(account, script, script.live)
+                script.runtime = self._start(account, script, script.live, script.classes)
             raise Refused(400, 10021, f"Uncaught Error: {error}") from error
 
-    def _again(self, account, script, version) -> Workerd:
+    def _start(self, account, script, version, classes) -> Workerd:
         home = self.folder / account[:8] / script.name
         return Workerd(home / f"{version.id}-{uuid.uuid4().hex[:6]}", home / "data", version.main, version.modules,
-                       version.bindings, script.classes, version.metadata["compatibility_date"],
+                       version.bindings, classes, version.metadata["compatibility_date"],
                        version.metadata.get("compatibility_flags", []))
 
     def _deploy(self, script, version, runtime):
@@ -287,7 +285,6 @@ class Cloudflare(Plane):
         if script.runtime:
             script.runtime.stop()
         del self.scripts[account, name]
-        return None
 
     # ---------------------------------------------------------------- versions, deployments, secrets
 
@@ -317,7 +314,7 @@ class Cloudflare(Plane):
         if now != then and request.query.get("force") != ["true"]:
             raise Refused(400, 10220, "A secret has changed since this version; use force.")
         script.runtime.stop()
-        self._deploy(script, version, self._again(account, script, version))
+        self._deploy(script, version, self._start(account, script, version, script.classes))
         return script.deployments[0]
 
     def _secrets(self, request, token, account, name):
@@ -332,8 +329,7 @@ class Cloudflare(Plane):
 
     def _bulk_secrets(self, request, token, account, name):
         script = self._script(account, name)
-        changes = {k: v and v["text"] for k, v in request.json["secrets"].items()}
-        self._change_secrets(account, script, changes)
+        self._change_secrets(account, script, {k: v and v["text"] for k, v in request.json["secrets"].items()})
         return self._secrets(request, token, account, name)
 
     def _change_secrets(self, account, script, changes):
@@ -345,7 +341,7 @@ class Cloudflare(Plane):
         version = Version(str(uuid.uuid4()), latest.metadata, latest.main, latest.modules, bindings, {})
         script.runtime.stop()
         script.versions.append(version)
-        self._deploy(script, version, self._again(account, script, version))
+        self._deploy(script, version, self._start(account, script, version, script.classes))
 
     # ---------------------------------------------------------------- domains, schedules, tails
 
@@ -353,8 +349,7 @@ class Cloudflare(Plane):
         [wanted] = request.query.get("hostname", [None])
         return [{"id": hashlib.md5(host.encode()).hexdigest(), "hostname": host, "service": service,
                  "zone_id": "z" * 32, "zone_name": host.split(".", 1)[1], "environment": "production"}
-                for host, (owner, service) in self.domains.items()
-                if owner == account and wanted in (None, host)]
+                for host, (owner, service) in self.domains.items() if owner == account and wanted in (None, host)]
 
     def _put_domain(self, request, token, account):
         body = request.json
