@@ -22,7 +22,7 @@ async function on(gate, world, run) {
   const target = /** @type {import("./support/target.js").Target} */ (gate.target);
   const scene = new Scene(target, world);
   try {
-    await within(120_000, run(scene));
+    await within(300_000, run(scene));
   } finally {
     await scene.end();
   }

@@ -22,7 +22,7 @@ async function apart(run) {
     const owner = await scene.owner();
     const anchor = await signedInMachine(owner);
     const [machine, browser] = [await anchor.connect(), await owner.connect()];
-    await within(120_000, run({ target, scene, owner, anchor, machine, browser }));
+    await within(300_000, run({ target, scene, owner, anchor, machine, browser }));
   } finally {
     await scene.end();
     await target.stop();
