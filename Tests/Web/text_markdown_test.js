@@ -196,6 +196,8 @@ Deno.test("markdown: hostile text costs no more than its length, and nests no de
   const many = 1_000_000;
   const bombs = [
     "[".repeat(n),
+    "~".repeat(n) + "`",
+    "`".repeat(n) + "~`",
     "![".repeat(n / 2),
     "*a".repeat(n / 2),
     "**a ".repeat(n / 4),
