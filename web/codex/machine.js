@@ -194,7 +194,12 @@ export class MachineClient {
           this.core.sendFrame(this.id, effect.text);
           break;
         case "line":
-          this.rpc?.receive(effect.text);
+          // A message of a form that nobody foresaw must not take with it those that came in the same frame.
+          try {
+            this.rpc?.receive(effect.text);
+          } catch (error) {
+            reportError(error);
+          }
           break;
         case "acked":
           this.core.sender?.acked(/** @type {string} */ (effect.token));

@@ -226,6 +226,8 @@ export class Outbox {
       this.host.emit({ type: "pending", key: pending.key, id: pending.id });
     }
     this.changed(sent);
+    // What is behind it need not wait for it any more.
+    this.flush(sent.machine);
     return Promise.resolve(sent.text);
   }
 

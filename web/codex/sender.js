@@ -45,6 +45,12 @@ export class Sender extends Outbox {
     return thread ? thread.running === body.after : rows.get(key)?.active === true;
   }
 
+  /** Whether it is still to be sent: while something else was awaited it may have been taken back, or settled. @param {Sent} sent */
+  isWanted(sent) {
+    return this.sent.get(sent.id) === sent &&
+      (sent.mark === "waiting" || sent.mark === "delivered");
+  }
+
   /** @param {import("./machine.js").MachineClient} client @param {Sent} sent @param {Way} way */
   async attempt(client, sent, way) {
     way.busy = true;
@@ -56,7 +62,7 @@ export class Sender extends Outbox {
     } catch (error) {
       if (error instanceof RpcError && error.code === "reset") {
         // `reset` below made it uncertain; the next session settles it.
-      } else if (sent.mark === "waiting" || sent.mark === "delivered") {
+      } else if (this.isWanted(sent)) {
         this.mark(sent, "failed", String(/** @type {Error} */ (error).message));
         way.key?.reject(/** @type {Error} */ (error));
       }
@@ -98,6 +104,7 @@ export class Sender extends Outbox {
         ...(choices.approvalPolicy && { approvalPolicy: choices.approvalPolicy }),
         ...(choices.sandbox && { sandbox: choices.sandbox }),
       });
+      if (!this.isWanted(sent)) return true;
       const thread = threads.started(result);
       sent.key = thread.key;
       this.changed(sent);
@@ -107,6 +114,7 @@ export class Sender extends Outbox {
     }
     const threadId = /** @type {string} */ (sent.key).slice(client.id.length + 1);
     if (sent.kind !== "start") await threads.subscribe(threadId);
+    if (!this.isWanted(sent)) return true;
     const params = { threadId, clientUserMessageId: sent.id, input: input(sent.text) };
     way.handed = true;
     if (sent.kind === "queue") {
@@ -184,7 +192,7 @@ export class Sender extends Outbox {
       // The anchor gives an answer only to a request that it has seen on this session.
       await threads.waiting.confirm(body.threadId, body.pending);
       // Meanwhile it was seen that somebody else had answered.
-      if (sent.mark !== "waiting") return;
+      if (!this.isWanted(sent)) return;
       way.handed = true;
       const { incarnation, requestId, threadId, turnId, itemId, result } = body;
       const answer = await client.ask(
@@ -200,6 +208,7 @@ export class Sender extends Outbox {
     }
     const threadId = /** @type {string} */ (sent.key).slice(client.id.length + 1);
     await threads.subscribe(threadId);
+    if (!this.isWanted(sent)) return;
     way.handed = true;
     if (sent.kind === "interrupt") {
       try {
@@ -271,14 +280,24 @@ export class Sender extends Outbox {
     }
   }
 
-  /** A request shows itself (again): is an answer of this browser on its way? @param {import("../types.d.ts").Pending} pending */
+  /**
+   * A request shows itself, for the first time on this session: is an answer of this browser on its way?
+   * @param {import("../types.d.ts").Pending} pending
+   */
   asked(pending) {
     for (const sent of this.sent.values()) {
-      if (sent.body?.pending !== pending.id || sent.mark !== "waiting") continue;
+      if (sent.body?.pending !== pending.id) continue;
+      // Delivered on the session before, and yet codex asks again: it has not read it.
+      if (sent.mark === "delivered" && !sent.elsewhere) {
+        sent.mark = "waiting";
+        this.changed(sent);
+      }
+      if (sent.mark !== "waiting") continue;
       pending.status = "sent";
       pending.sentId = sent.id;
       this.host.emit({ type: "pending", key: pending.key, id: pending.id });
     }
+    this.flush(pending.machine);
   }
 
   /**

@@ -62,8 +62,12 @@ export class Waiting {
     );
     if (!pending) return;
     const old = state.pending.get(pending.id);
+    const first = !this.seen.has(pending.id);
     this.asked(pending);
-    if (old) return;
+    if (old) {
+      if (first && old.status === "sent") this.core.sender?.asked(old);
+      return;
+    }
     state.pending.set(pending.id, pending);
     this.fillChanges(pending.key, null);
     emit({ type: "pending", key: pending.key, id: pending.id });

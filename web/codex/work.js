@@ -34,9 +34,13 @@ export class Work {
     const entries = await core.keep.all("sent");
     entries.sort((a, b) => a[1].at - b[1].at);
     for (const [id, entry] of entries) {
-      if (entry.tab === tab) continue;
       const known = core.state.sent.get(id);
       if (known && !known.elsewhere) continue;
+      if (entry.tab === tab) {
+        // This page's own, from before its sign-in ended.
+        sender.restore(entry, false);
+        continue;
+      }
       if (await isAlive(entry.tab)) {
         if (!known) sender.restore(entry, true);
         if (!this.awaited.has(entry.tab)) {

@@ -317,6 +317,14 @@ export function createActions(core, sender) {
       }
       const { deleted } = await askThread(key, "thread/queue/delete", {
         queuedSubmissionId: queued,
+      }).catch((error) => {
+        // Nobody knows whether codex's queue still has it: a copy too many is seen, one too few is not.
+        const draft = state.drafts.get(key) ?? "";
+        if (error.code === "reset" && !draft.includes(entry.text)) {
+          actions.setDraft(key, draft ? `${draft}\n\n${entry.text}` : entry.text);
+          core.emit({ type: "draft", id: key });
+        }
+        throw error;
       });
       // Not deleted: codex has just started it.
       if (deleted) say(key, entry.text, "steer");

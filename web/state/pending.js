@@ -83,7 +83,9 @@ export function pendingOf(machine, incarnation, request, now) {
       return {
         ...base,
         kind: "question",
-        questions: (params.questions ?? []).map((/** @type {any} */ question) => ({
+        questions: (Array.isArray(params.questions) ? params.questions : []).map((
+          /** @type {any} */ question,
+        ) => ({
           id: String(question.id),
           header: question.header ?? "",
           question: question.question ?? "",
@@ -109,7 +111,8 @@ export function pendingOf(machine, incarnation, request, now) {
 
 /** @param {any} params @returns {Decision[]} */
 function commandDecisions(params) {
-  const offered = params.availableDecisions ?? [
+  const { availableDecisions } = params;
+  const offered = Array.isArray(availableDecisions) ? availableDecisions : [
     "accept",
     "acceptForSession",
     ...(params.proposedExecpolicyAmendment
