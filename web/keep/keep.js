@@ -9,6 +9,8 @@ const STORES = /** @type {Name[]} */ (["drafts", "sent", "settings"]);
 /** Names the user who signed in last, so that what is kept can be shown while offline. */
 const LAST = "codex-remote";
 const PREFIX = "codex-remote/";
+/** How long one waits until all that was kept is erased, ms. */
+const ERASING = 3000;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -50,10 +52,13 @@ export function createKeep() {
       if (user === id && database) return;
       this.close();
       user = id;
-      database = openDatabase(PREFIX + id, STORES);
-      const opened = await database;
-      // Another tab signs out: let go, or its erasing waits for ever.
-      opened.onversionchange = () => opened.close();
+      const opening = database = openDatabase(PREFIX + id, STORES);
+      const opened = await opening;
+      // Another tab signs out: let go, or its erasing waits for ever. Whoever signs in again opens it anew.
+      opened.onversionchange = () => {
+        opened.close();
+        if (database === opening) this.close();
+      };
     },
     async lastUser() {
       const { last, place } = await lastStore("readonly");
@@ -94,8 +99,13 @@ export function createKeep() {
     async erase() {
       const name = PREFIX + user;
       this.close();
-      if (name !== PREFIX) await done(indexedDB.deleteDatabase(name));
       await this.setLastUser(null);
+      if (name === PREFIX) return;
+      // A tab that the browser has frozen lets go of the database when it wakes: it is erased then.
+      const late = Promise.withResolvers();
+      const timer = setTimeout(late.resolve, ERASING);
+      await Promise.race([done(indexedDB.deleteDatabase(name)), late.promise]);
+      clearTimeout(timer);
     },
     close() {
       database?.then((opened) => opened.close(), () => {});

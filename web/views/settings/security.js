@@ -12,6 +12,12 @@ import { ago, loadedSection, place, rowButton, section, thing, way } from "./sec
 
 export const title = "security";
 
+/** Ends a sign-in, unless it has ended by itself. @param {string} id */
+const end = (id) =>
+  call("/api/signins/revoke", { id }).catch((error) => {
+    if (error.code !== "not-found") throw error;
+  });
+
 /** @returns {Section[]} */
 export function sections() {
   return [passkeySection(), codesSection(), deviceSection(), signinSection()];
@@ -79,8 +85,6 @@ function deviceSection() {
 }
 
 function signinSection() {
-  /** @type {string[]} */
-  let others = [];
   /** @param {any} signin @param {() => Promise<void>} again */
   const row = ({ id, device, created, seen, address, current }, again) => {
     const name = device || t("unknownDevice");
@@ -99,7 +103,7 @@ function signinSection() {
           t("endSigninHint", { device: name }),
           t("endSignin"),
           async () => {
-            await call("/api/signins/revoke", { id });
+            await end(id);
             await again();
           },
         )),
@@ -111,8 +115,7 @@ function signinSection() {
     /** @type {{signins: any[]}} */
     const { signins } = await call("/api/signins/list");
     signins.sort((a, b) => Number(b.current) - Number(a.current) || b.seen - a.seen);
-    others = signins.filter(({ current }) => !current).map(({ id }) => id);
-    if (all.button) all.button.hidden = others.length === 0;
+    if (all.button) all.button.hidden = signins.length < 2;
     return { rows: signins.map((signin) => row(signin, again)) };
   }, {
     hint: t("signinsHint"),
@@ -121,7 +124,10 @@ function signinSection() {
       run: (again) =>
         confirmFirst(t("endOthers"), t("endOthersHint"), t("endOthers"), async () => {
           try {
-            for (const id of others) await call("/api/signins/revoke", { id });
+            const { signins } = await call("/api/signins/list");
+            for (const { id, current } of signins) {
+              if (!current) await end(id);
+            }
           } finally {
             await again();
           }
