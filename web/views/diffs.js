@@ -102,6 +102,13 @@ function diffNode(lines) {
   const digits =
     String(lines.reduce((most, line) => Math.max(most, line.now ?? line.old ?? 0), 0)).length;
   box.style.setProperty("--digits", `${digits}ch`);
+  // The line breaks of Windows are no part of what is read, unless only some lines have them: then they are what changes.
+  const windows = lines.every(({ kind, text }) =>
+    kind === "hunk" || kind === "note" || text.endsWith("\r")
+  );
+  const rows = windows
+    ? lines.map((line) => ({ ...line, text: line.text.replace(/\r$/, "") }))
+    : lines;
   let shown = 0;
   const copy = copyButton(() =>
     lines.filter((line) => line.now !== null).map((line) => line.text).join("\n")
@@ -110,7 +117,7 @@ function diffNode(lines) {
   /** @param {number} count */
   const show = (count) => {
     more.remove();
-    box.append(...lines.slice(shown, shown + count).map(lineNode));
+    box.append(...rows.slice(shown, shown + count).map(lineNode));
     shown += count;
     if (shown >= lines.length) return;
     more.textContent = t("nMoreLines", { n: lines.length - shown });
@@ -132,7 +139,6 @@ function lineNode({ kind, old, now, text }) {
     { class: `line ${kind}`, role: "row" },
     el("span", { class: "number", role: "cell" }, String(now ?? old ?? "")),
     el("span", { class: "sign", role: "cell" }, SIGNS[kind]),
-    // The line break of Windows is no part of what is read.
-    el("span", { class: "text", role: "cell" }, ...visibleText(text.replace(/\r$/, ""))),
+    el("span", { class: "text", role: "cell" }, ...visibleText(text)),
   );
 }

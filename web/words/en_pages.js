@@ -215,6 +215,7 @@ export default {
   changesUnknown: "The changes are not known yet.",
   factFolder: "Directory",
   factHost: "Host",
+  factEnvironment: "Environment",
   factSandbox: "Sandbox",
   factReads: "May read",
   factWrites: "May write",

@@ -230,6 +230,7 @@ export default {
   changesUnknown: "Изменения ещё не известны.",
   factFolder: "Папка",
   factHost: "Хост",
+  factEnvironment: "Окружение",
   factSandbox: "Песочница",
   factReads: "Чтение",
   factWrites: "Запись",
