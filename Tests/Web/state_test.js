@@ -265,6 +265,44 @@ Deno.test("answers find their questions; nonsense and unknown answers are ignore
   ok(!isMissing(new RpcError(-32600, "thread not found"), "x/y"));
 });
 
+Deno.test("what codex was too busy for is asked again, and a session's end ends that", async () => {
+  /** @type {any[]} */
+  const sent = [];
+  const busy = '"error":{"code":-32001,"message":"Server overloaded; retry later."}';
+  const nothing = () => {};
+  /** Resolves once so many were sent. @param {number} count */
+  const all = async (count) => {
+    while (sent.length < count) await new Promise((resolve) => setTimeout(resolve));
+  };
+  const host = {
+    send: (/** @type {string} */ text, /** @type {unknown} */ token) => {
+      sent.push([JSON.parse(text), token]);
+    },
+    notification: nothing,
+    request: nothing,
+  };
+  const rpc = new Rpc(host, () => 0);
+  const first = rpc.request("turn/start", { x: 1 }, { token: "t" });
+  rpc.receive(`{"id":1,${busy}}`);
+  await all(2);
+  equal(sent[1], [{ id: 1, method: "turn/start", params: { x: 1 } }, "t"]);
+  rpc.receive('{"id":1,"result":7}');
+  equal(await first, 7);
+  const second = rpc.request("turn/start", {}).catch((error) => error);
+  for (let count = 3; count < 9; count++) {
+    rpc.receive(`{"id":2,${busy}}`);
+    await all(count + 1);
+  }
+  rpc.receive(`{"id":2,${busy}}`);
+  equal((await second).code, -32001);
+  const third = rpc.request("turn/start", {}).catch((error) => error);
+  rpc.receive(`{"id":3,${busy}}`);
+  rpc.close("test");
+  equal((await third).code, "reset");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  equal(sent.length, 10);
+});
+
 Deno.test("WebAuthn's JSON is read", () => {
   const bytes = crypto.getRandomValues(new Uint8Array(57));
   equal([...fromBase64url(toBase64url(bytes.buffer))], [...bytes]);

@@ -23,8 +23,23 @@ export function isMissing(error, method) {
   return error.code === -32600 && error.message.includes(`unknown variant \`${method}\``);
 }
 
+/** What codex answers while its queue of requests is full: it has not looked at this one, and asks to try again later. */
+const OVERLOADED = -32001;
+/** How often such a request is sent again. */
+const TRIES = 6;
+/** How long it waits, in milliseconds: 0.1 s, then twice as long each time, and up to half of that more. @param {number} tries */
+const pause = (tries) => 100 * 2 ** tries * (1 + Math.random() / 2);
+
 /**
  * @typedef {{id: string | number, method: string, params: any}} ServerRequest
+ * @typedef {{
+ *  first?: (result: any) => void,
+ *  resolve: (value: any) => void,
+ *  reject: (error: Error) => void,
+ *  send: () => void,
+ *  tries: number,
+ *  timer?: ReturnType<typeof setTimeout>,
+ * }} Call
  * @typedef {{
  *  send(text: string, token: unknown, deadline: number): void,
  *  notification(method: string, params: any, emittedAt: number): void,
@@ -33,11 +48,12 @@ export function isMissing(error, method) {
  */
 
 export class Rpc {
-  /** @param {RpcHost} host */
-  constructor(host) {
+  /** @param {RpcHost} host @param {(tries: number) => number} [wait] before a request is sent again, in milliseconds */
+  constructor(host, wait = pause) {
     this.host = host;
+    this.wait = wait;
     this.nextId = 1;
-    /** @type {Map<number, {first?: (result: any) => void, resolve: (value: any) => void, reject: (error: Error) => void}>} */
+    /** @type {Map<number, Call>} */
     this.calls = new Map();
     this.closed = false;
   }
@@ -52,13 +68,11 @@ export class Rpc {
   request(method, params, options = {}) {
     if (this.closed) return Promise.reject(new RpcError("reset", "The session has ended."));
     const id = this.nextId++;
+    const { first, token = null, deadline = Infinity } = options;
     return new Promise((resolve, reject) => {
-      this.calls.set(id, { first: options.first, resolve, reject });
-      this.host.send(
-        JSON.stringify({ id, method, params }),
-        options.token ?? null,
-        options.deadline ?? Infinity,
-      );
+      const send = () => this.host.send(JSON.stringify({ id, method, params }), token, deadline);
+      this.calls.set(id, { first, resolve, reject, send, tries: 0 });
+      send();
     });
   }
 
@@ -95,6 +109,10 @@ export class Rpc {
     }
     const call = this.calls.get(message.id);
     if (!call) return;
+    if (message.error?.code === OVERLOADED && call.tries < TRIES) {
+      call.timer = setTimeout(call.send, this.wait(call.tries++));
+      return;
+    }
     this.calls.delete(message.id);
     if (message.error) {
       const { code, message: words, data } = message.error;
@@ -110,6 +128,9 @@ export class Rpc {
     this.closed = true;
     const calls = [...this.calls.values()];
     this.calls.clear();
-    for (const call of calls) call.reject(new RpcError("reset", `The session ended: ${reason}.`));
+    for (const call of calls) {
+      clearTimeout(call.timer);
+      call.reject(new RpcError("reset", `The session ended: ${reason}.`));
+    }
   }
 }

@@ -4,6 +4,8 @@ import Transport
 /// approvals are for people.
 @IO final class OwnConnection {
   struct CallFailed: Error {}
+  /// codex's queue of requests is full: it has not looked at this one.
+  private struct Overloaded: Error {}
 
   private let socket: WebSocket
   private var calls: [Int64: CheckedContinuation<[UInt8], any Error>] = [:]
@@ -47,8 +49,20 @@ import Transport
     socket.send(Array(#"{"method":"initialized"}"#.utf8))
   }
 
-  /// Calls a method and gives the whole answer, which is no error.
+  /// Calls a method and gives the whole answer, which is no error. While codex is overloaded the call is made again, six
+  /// times at most, after 0.1 s and then twice as long each time.
   func call(_ method: StaticString, _ params: String) async throws -> [UInt8] {
+    for tries in 0..<6 {
+      do {
+        return try await callOnce(method, params)
+      } catch is Overloaded {
+        try await IO.sleep(for: .milliseconds(100 << tries))
+      }
+    }
+    return try await callOnce(method, params)
+  }
+
+  private func callOnce(_ method: StaticString, _ params: String) async throws -> [UInt8] {
     guard !hasEnded else { throw CallFailed() }
     lastID += 1
     let id = lastID
@@ -72,11 +86,16 @@ import Transport
     case (.notification, _): onNotification(bytes, head)
     case (.response, .number(let id)):
       guard let call = calls.removeValue(forKey: id) else { return }
-      var isError = false
-      JSONText.forEachMember(of: bytes.span, from: 0) { key, _ in
-        if JSONText.string(bytes.span, key, is: "error") { isError = true }
+      var error: (any Error)?
+      JSONText.forEachMember(of: bytes.span, from: 0) { key, value in
+        guard JSONText.string(bytes.span, key, is: "error") else { return }
+        error = CallFailed()
+        JSONText.forEachMember(of: bytes.span, from: value.lowerBound) { key, value in
+          let isCode = JSONText.string(bytes.span, key, is: "code")
+          if isCode, JSONText.integer(bytes.span, value) == -32001 { error = Overloaded() }
+        }
       }
-      if isError { call.resume(throwing: CallFailed()) } else { call.resume(returning: bytes) }
+      if let error { call.resume(throwing: error) } else { call.resume(returning: bytes) }
     default: break
     }
   }

@@ -28,7 +28,7 @@ extension Hub {
   private func tooLarge(_ client: Client, _ head: MessageHead) {
     guard head.kind == .response, let id = head.id else { return end(client, .overflow) }
     let sentence = "The answer is larger than 16 MiB and cannot be carried: ask for less."
-    deliver(client, JSONOutput.error(id: id, code: -32001, message: sentence), .plain)
+    deliver(client, JSONOutput.error(id: id, code: -32010, message: sentence), .plain)
   }
 
   func deliver(_ client: Client, _ message: [UInt8], _ kind: MessageClass) {

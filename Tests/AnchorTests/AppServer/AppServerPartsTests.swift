@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Home
+import Processes
 import Testing
+import Transport
 
 @testable import Anchor
 
@@ -102,5 +104,26 @@ import Testing
     try FileManager.default.removeItem(atPath: folder.file("x"))
     try FileManager.default.moveItem(atPath: folder.file("y"), toPath: folder.file("x"))
     #expect(first != SocketPath.identity(folder.file("x")))
+  }
+}
+
+@Suite struct OwnConnectionTests {
+  @Test @IO func whatCodexIsTooBusyForIsAskedAgain() async throws {
+    let folder = try Folder()
+    let path = folder.file("app-server")
+    let program = "\(Tools.root)/Tests/Support/servers/busy_app_server.js"
+    let server = try Server(
+      "busy",
+      Launch(
+        Tools.deno, ["run", "--allow-all", "--no-prompt", program, path, "3"], environment: Tools.environment),
+      in: folder)
+    _ = try await server.line("ready")
+    let own = try await OwnConnection.open(path, version: "1.0.0") { _, _ in }
+    let version = own.version
+    #expect(version == .oldest)
+    let answer = try await own.call("thread/loaded/list", "{}")
+    #expect(String(decoding: answer, as: UTF8.self).contains("thread/loaded/list"))
+    own.close()
+    await server.stop()
   }
 }
