@@ -11,6 +11,8 @@ import time
 import urllib.parse
 from dataclasses import dataclass, field
 
+from EndToEnd.support.ports import free_port
+
 
 @dataclass
 class Request:
@@ -198,7 +200,7 @@ class Plane:
                 pass  # A client that went away is what the tests do on purpose.
 
         self.stalled = threading.Event()
-        self.port = 0
+        self.port = free_port()
         self.open = lambda: Server(("127.0.0.1", self.port), Handler)
         self.returning: threading.Timer | None = None
         self.listen()
@@ -221,7 +223,6 @@ class Plane:
 
     def listen(self):
         self.server = self.open()
-        self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def refuse(self, seconds: float = 1):

@@ -10,18 +10,17 @@ import subprocess
 import time
 import urllib.request
 
+from EndToEnd.support.ports import free_port
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+# Whatever proxies the environment names.
+LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def find(name: str, variable: str) -> str | None:
     return os.environ.get(variable) or shutil.which(name)
 
 
-def _wait(port: int, process: subprocess.Popen, log: pathlib.Path, seconds: float = 20):
+def _wait(port: int, process: subprocess.Popen, log: pathlib.Path, seconds: float = 60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -63,13 +62,13 @@ class Runtime:
     def restart(self, with_signal: int):
         """Ends it as the platform does, or worse, and starts it again at the same place."""
         self.process.send_signal(with_signal)
-        self.process.wait(20)
+        self.process.wait(60)
         self.start(self.arguments, self.environment)
 
     def get(self, path: str, host: str) -> tuple[int, bytes]:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"host": host})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with LOCAL.open(request, timeout=60) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()

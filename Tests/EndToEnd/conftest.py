@@ -17,7 +17,7 @@ from support.stack import Stack
 from support.stdio import StdioCodex
 
 # No single test may hang the run; the long ones say so with @pytest.mark.limit(seconds).
-LIMIT = 60.0
+LIMIT = 300.0
 
 
 def pytest_configure(config):

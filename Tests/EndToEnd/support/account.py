@@ -6,6 +6,7 @@ import json
 from urllib.parse import urlsplit
 
 from .passkey import Passkey
+from .processes import PATIENCE
 
 
 class Answered(Exception):
@@ -31,7 +32,7 @@ class Account:
         self.user: dict = {}
 
     def raw(self, method: str, path: str, body: bytes | None, headers: dict) -> tuple[int, dict, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body=body, headers={"Host": self.host, **headers})
             answer = connection.getresponse()

@@ -94,7 +94,7 @@ class Chromium:
             has_touch=size is PHONE, is_mobile=size is PHONE, reduced_motion="reduce", **options)
         page = await context.new_page()
         tab = Tab(page, context)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(90_000)
 
         def said(message: ConsoleMessage):
             if message.type in ("error", "warning"):

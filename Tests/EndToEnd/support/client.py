@@ -1,5 +1,6 @@
 """The web client as a person uses it: by what is written on it."""
 
+import asyncio
 import re
 
 from playwright.async_api import Locator, expect
@@ -8,7 +9,8 @@ from .account import Account
 from .browser import DESKTOP, PHONE, Chromium, Tab
 from .stack import Stack
 
-PATIENT = 15_000  # ms
+# ms; generous, since machines are shared. After many cuts the page itself waits half a minute before it dials again.
+PATIENT = 90_000
 
 expect.set_options(timeout=PATIENT)
 
@@ -174,6 +176,15 @@ class Client:
         texts = await self.main.get_by_text(re.compile(r"t\d{5} ")).all_text_contents()
         return [int(n) for text in texts if "#script" not in text for n in re.findall(r"t(\d{5})", text)]
 
+    async def shows_tokens(self, count: int):
+        """Just the first `count` tokens, each once and in order. What has come may be drawn a frame later."""
+        wanted = list(range(1, count + 1))
+        for _ in range(100):
+            if (seen := await self.tokens()) == wanted:
+                return
+            await asyncio.sleep(0.1)
+        assert seen == wanted
+
     # What waits.
 
     def cards(self, title: str = "Run this command?") -> Locator:
@@ -189,7 +200,7 @@ class Client:
     async def press(self, button: Locator):
         """Taps until the button is gone."""
         await expect(button).to_be_visible()
-        for _ in range(20):
+        for _ in range(200):
             if not await button.is_visible():
                 return
             await button.click()

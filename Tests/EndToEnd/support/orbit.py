@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from .passkey import encode
-from .processes import Process
+from .processes import PATIENCE, Process
 from .tools import ROOT, deno
 
 HOST = "codex-remote.localhost"
@@ -83,7 +83,7 @@ class Orbit:
         claims = encode(json.dumps({"aud": self.origin, "iat": now, "exp": now + 60,
                                     "jti": encode(secrets.token_bytes(16))}).encode())
         mark = encode(hmac.digest(self.key.encode(), f"{head}.{claims}".encode(), "sha256"))
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request("POST", path, body=json.dumps({
             "claim": encode(hashlib.sha256(secret.encode()).digest()), **body}),
             headers={"Host": self.origin.removeprefix("http://"), "Content-Type": "application/json",
@@ -118,6 +118,6 @@ class Orbit:
         aged = await Process.start("age", deno(), "run", "--quiet", "--no-config", "--unstable-kv",
                                    f"--allow-read={self.folder}", f"--allow-write={self.folder}", script,
                                    self.folder / "relay.kv", folder=self.folder)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert await aged.child.wait() == 0, aged.lines
         await aged.clean()

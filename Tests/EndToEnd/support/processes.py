@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 # How long anything that must happen may take before the test fails; generous, since machines are shared.
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 async def eventually(condition, what: str, timeout: float = PATIENCE, every: float = 0.02):
@@ -86,7 +86,7 @@ class Process:
         except TimeoutError:
             raise AssertionError(f"{self.name} did not print {what}:\n" + "\n".join(self.lines[-20:])) from None
 
-    async def stop(self, sig: int = signal.SIGTERM, timeout: float = 15.0) -> int:
+    async def stop(self, sig: int = signal.SIGTERM, timeout: float = 60.0) -> int:
         """Ends the child with `sig`, and with SIGKILL if it does not end in time. Returns its status."""
         if self.running:
             with contextlib.suppress(ProcessLookupError):

@@ -161,10 +161,12 @@ class Proxy:
 
 
 class Breaker:
-    """Breaks the connections of one proxy again and again, each at a random byte."""
+    """Breaks the connections of one proxy again and again, each at a random byte, `enough` times in all."""
 
-    def __init__(self, proxy: Proxy, random: Random, least: int, most: int, half_open: float = 0.05):
+    def __init__(self, proxy: Proxy, random: Random, least: int, most: int, half_open: float = 0.05,
+                 enough: int | None = None):
         self.random = random
+        self.enough = enough
         self.least, self.most, self.half_open = least, most, half_open
         self.active = True
         self.cuts = 0
@@ -176,7 +178,7 @@ class Breaker:
         connection.after(direction, count if direction == DOWN else count // 16, lambda: self.break_(connection))
 
     def break_(self, connection: Connection):
-        if not self.active:
+        if not self.active or self.cuts == self.enough:
             return
         self.cuts += 1
         kind = self.random.random()

@@ -6,7 +6,7 @@ from pathlib import Path
 from .account import Account
 from .orbit import Orbit
 from .p256 import Key
-from .stack import free_port
+from .ports import free_port
 
 
 class Relay:

@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import socket
 from pathlib import Path
 
 from .account import Account
@@ -12,22 +11,9 @@ from .anchor import Anchor
 from .model import Model
 from .orbit import Orbit
 from .page import Page
+from .ports import free_port
 from .processes import eventually
 from .proxy import Proxy
-
-
-def free_port() -> int:
-    """A port that nobody listens on, on either loopback address."""
-    while True:
-        with socket.socket() as four:
-            four.bind(("127.0.0.1", 0))
-            port = four.getsockname()[1]
-        try:
-            with socket.socket(socket.AF_INET6) as six:
-                six.bind(("::1", port))
-            return port
-        except OSError:
-            continue
 
 
 class Stack:
@@ -56,7 +42,7 @@ class Stack:
         self.model.configure(self.folder / "codex")
         # The relay's origin has the port of the anchor's proxy; what a browser dials is mapped to the other one.
         port = free_port()
-        self.orbit = Orbit(self.folder / "relay", port, 0)
+        self.orbit = Orbit(self.folder / "relay", port, free_port())
         await self.orbit.start()
         self.anchors = await Proxy(self.orbit.port).start(port)
         self.browsers = await Proxy(self.orbit.port).start()

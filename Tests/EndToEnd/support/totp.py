@@ -13,8 +13,11 @@ class App:
 
     def code(self) -> str:
         """A code that was not used yet: each counts once, and one that comes before the last one does not count."""
-        # The relay takes the step before and the one after the present one too.
-        self.step = max(self.step + 1, int(time.time()) // 30 - 1)
+        # The relay takes the step before and the one after the present one too: the present one's code lasts for
+        # another 30 seconds at least, and the next one's counts already.
+        now = int(time.time()) // 30
+        self.step = max(self.step + 1, now)
+        assert self.step <= now + 1, "a third code within 30 seconds: it would not count yet"
         digest = hmac.digest(self.key, self.step.to_bytes(8, "big"), hashlib.sha1)
         at = digest[-1] & 15
         return f"{(int.from_bytes(digest[at:at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06d}"

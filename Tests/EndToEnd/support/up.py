@@ -1,5 +1,6 @@
 """`codex-remote up` as a program of its own, and what it started."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -47,11 +48,14 @@ class Up:
         """The process ids of what runs, by name."""
         records = {"relay": self.state / "relay/process.json", "model": self.state / "model/process.json"}
         found = {}
+        # A record may go at any moment, with what it tells of.
         for name, record in records.items():
-            if record.exists() and (pid := json.loads(record.read_text())["pid"]):
-                found[name] = pid
+            with contextlib.suppress(FileNotFoundError):
+                if pid := json.loads(record.read_text())["pid"]:
+                    found[name] = pid
         for record in self.state.glob("relays/*/app-server.json"):
-            found["app-server"] = json.loads(record.read_text())["process"]["pid"]
+            with contextlib.suppress(FileNotFoundError):
+                found["app-server"] = json.loads(record.read_text())["process"]["pid"]
         return {name: pid for name, pid in found.items() if runs(pid)}
 
     async def clean(self):
