@@ -79,7 +79,7 @@ test-swift: setup-tests ## Test the Swift modules.
 	$(LIMIT) 40 $(HIDE_SWIFT) $(SWIFT_TEST)
 
 test-orbit: setup-tests ## Test the relay under Deno.
-	$(LIMIT) $(if $(TEST_FULL),60,20) $(HIDE_DENO) $(DENO_TEST) Tests/Orbit
+	$(LIMIT) $(if $(TEST_FULL),120,40) $(HIDE_DENO) $(DENO_TEST) Tests/Orbit
 
 test-web: setup-tests ## Test the web client's modules under Deno.
 	$(LIMIT) 10 $(HIDE_DENO) $(DENO_TEST) Tests/Web
