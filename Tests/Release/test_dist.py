@@ -263,3 +263,20 @@ def test_program_and_relay_are_of_one_version():
     assert f'export const version = "{said["version"]}"' in relay
     assert re.search(r"min: (\d+), max: (\d+)", relay).groups() == (
         str(said["protocol"]["min"]), str(said["protocol"]["max"]))
+
+
+def test_only_what_it_made_is_deleted(place):
+    """An output folder may hold other things."""
+    folder = place / "shared"
+    folder.mkdir()
+    (folder / "codex-remote-notes.txt").write_text("mine\n")
+    command = [ROOT / "scripts/dist", "--as-is", "--output", folder]
+    environment = {**os.environ, "DPKG_DEB_COMPRESSOR_LEVEL": "1"}
+    for _ in range(2):
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        assert (folder / "codex-remote-notes.txt").read_text() == "mine\n"
+        assert "notes" not in (folder / "SHA256SUMS").read_text()
+    (folder / "SHA256SUMS").write_text("00  other.tar.gz\n")
+    made = sorted(folder.iterdir())
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1 and "another project's" in done.stderr and sorted(folder.iterdir()) == made
