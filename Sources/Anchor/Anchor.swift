@@ -48,8 +48,9 @@ public final class Anchor: Sendable {
   /// by events and tried again.
   public func run() async throws -> AnchorEnd {
     let folder = MachineStore.folder(of: configuration.machine.origin)
-    guard let lock = try configuration.home.lock("\(folder)/anchor.lock") else {
-      let holder = try configuration.home.lockHolder("\(folder)/anchor.lock").map { " (process \($0))" } ?? ""
+    let lockName = AnchorControl.lockName(folder)
+    guard let lock = try configuration.home.lock(lockName) else {
+      let holder = try configuration.home.lockHolder(lockName).map { " (process \($0))" } ?? ""
       throw AnchorError(
         "An anchor for \(configuration.machine.origin) runs already\(holder): end it with `codex-remote stop`.")
     }

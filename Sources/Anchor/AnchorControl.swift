@@ -1,5 +1,5 @@
 public import Home
-import Processes
+public import Processes
 
 #if canImport(Glibc)
   import Glibc
@@ -21,7 +21,7 @@ public enum AnchorControl {
   /// interrupted. Throws `AnchorError` when the anchor does not end within 15 s, and `HomeError`.
   public static func stop(_ home: Home, origin: String) async throws -> Ended {
     var ended = Ended()
-    if let process = try AnchorStatus.read(home, origin: origin)?.process {
+    if let process = try process(home, origin: origin) {
       kill(process.pid, SIGTERM)
       try await wait(for: process, origin)
       ended.anchor = true
@@ -33,6 +33,16 @@ public enum AnchorControl {
     }
     return ended
   }
+
+  /// The anchor that runs for a relay, or nil where none does. Its lock tells it even where its status could not be
+  /// written. Throws `HomeError`.
+  public static func process(_ home: Home, origin: String) throws -> ProcessIdentity? {
+    if let status = try AnchorStatus.read(home, origin: origin) { return status.process }
+    return try home.lockHolder(lockName(MachineStore.folder(of: origin))).flatMap { ProcessIdentity(of: $0) }
+  }
+
+  /// Held by the anchor of a relay's folder as long as it runs.
+  static func lockName(_ folder: String) -> String { "\(folder)/anchor.lock" }
 
   /// Whether an app-server runs that an anchor for this relay left behind.
   public static func hasAppServer(_ home: Home, origin: String) -> Bool {

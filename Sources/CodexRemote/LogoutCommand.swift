@@ -24,9 +24,9 @@ struct LogoutCommand: Action {
     guard let origin = try signedIn.origin(relay), try signedIn.store.load(origin) != nil else {
       throw CommandError("This machine is not signed in\(relay.map { " at \($0)" } ?? ""): there is nothing to forget.")
     }
-    if let status = try AnchorStatus.read(signedIn.home, origin: origin) {
+    if let process = try AnchorControl.process(signedIn.home, origin: origin) {
       throw CommandError(
-        "An anchor for \(origin) runs (process \(status.process.pid)): end it first with `codex-remote stop`.")
+        "An anchor for \(origin) runs (process \(process.pid)): end it first with `codex-remote stop`.")
     }
     // Nothing would find it afterwards.
     if AnchorControl.hasAppServer(signedIn.home, origin: origin) {

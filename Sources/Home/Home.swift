@@ -46,7 +46,8 @@ public struct Home: Sendable, Hashable {
     return path + "/" + name
   }
 
-  /// Makes the folder, and its parents where they are missing. One that others can read is closed to them.
+  /// Makes the folder, and its parents where they are missing. One that others can read is closed to them; one that
+  /// everyone can write in, such as `/tmp`, is refused.
   public func prepare() throws(HomeError) {
     var parents: [String] = []
     var parent = Self.parent(of: path)
@@ -96,6 +97,10 @@ public struct Home: Sendable, Hashable {
     guard info.st_mode & S_IFMT == S_IFDIR else { throw .system(ENOTDIR, path, "made a folder") }
     guard info.st_uid == geteuid() else {
       throw HomeError(.foreign, "\(path) belongs to another user. Set CODEX_REMOTE_HOME to a folder of your own.")
+    }
+    guard info.st_mode & 0o002 == 0 else {
+      throw HomeError(
+        .foreign, "Everyone can write in \(path). Set CODEX_REMOTE_HOME to a folder that is yours alone.")
     }
     guard info.st_mode & 0o777 == 0o700 || chmod(path, 0o700) == 0 else { throw .system(errno, path, "made private") }
   }

@@ -13,7 +13,7 @@ public struct HomeError: Error, Equatable, CustomStringConvertible {
     case noHome
     /// A name that would lead out of the folder.
     case invalidName
-    /// The folder is another user's.
+    /// The folder is another user's, or everyone's.
     case foreign
     /// It cannot be made, written, read or removed; `errno` says why.
     case failed

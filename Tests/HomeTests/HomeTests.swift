@@ -30,6 +30,16 @@ import Testing
     }
   }
 
+  @Test func leavesAFolderToOthersThatIsEveryones() throws {
+    try withHome { home in
+      try FileManager.default.createDirectory(atPath: home.path, withIntermediateDirectories: true)
+      #expect(chmod(home.path, 0o1777) == 0)
+      let error = #expect(throws: HomeError.self) { try home.prepare() }
+      #expect(error?.code == .foreign)
+      #expect(try mode(home.path) & 0o777 == 0o777)
+    }
+  }
+
   @Test(arguments: ["", "..", "a/../b", "/etc/passwd", "a//b", ".", "a\0b"])
   func refusesNamesThatLeadOut(name: String) throws {
     try withHome { home in

@@ -60,7 +60,9 @@ public struct DeviceLogin: Sendable {
       throw LoginError(.badOrigin, "\(text) is no relay's address: give one such as https://relay.example.")
     }
     let authority = parts[2].prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
-    let host = authority.split(separator: ":").first.map(String.init) ?? ""
+    let host =
+      authority.hasPrefix("[")
+      ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
     guard !host.isEmpty, !authority.contains("@") else {
       throw LoginError(.badOrigin, "\(text) is no relay's address: give one such as https://relay.example.")
     }

@@ -63,12 +63,12 @@ public struct MachineStore: Sendable {
     try home.remove("\(folder)/key.der")
   }
 
-  /// The origins of all relays that this program is signed in at, in order of their names.
+  /// The origins of all relays that this program is signed in at, in order of their names. Throws `HomeError`.
   public func origins() throws -> [String] {
     let folder = try home.path(of: "relays")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.sorted().compactMap {
-      try? home.readJSON(Record.self, from: "relays/\($0)/machine.json")?.origin
+    return try names.sorted().compactMap {
+      try home.readJSON(Record.self, from: "relays/\($0)/machine.json")?.origin
     }
   }
 }

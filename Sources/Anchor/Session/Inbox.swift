@@ -27,7 +27,8 @@ struct Inbox {
       var end = at
       while end < frame.count, frame[end] != UInt8(ascii: "\n") { end += 1 }
       defer {
-        number += 1
+        // The highest number there is can be the page's first.
+        number &+= 1
         at = end + 1
       }
       if number <= received { continue }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Home
 import Processes
 import Testing
 import Transport
@@ -290,6 +291,9 @@ import Transport
       try AnchorStatus.read(stage.home, origin: stage.origin).flatMap { $0.link == .connected ? $0 : nil }
     }
     #expect(status.owner == "Ada" && status.name == "Test machine")
+    // It is found even where its status could not be written.
+    try stage.home.remove("\(MachineStore.folder(of: stage.origin))/anchor.json")
+    #expect(try AnchorControl.process(stage.home, origin: stage.origin) == .current)
     try await first.stop()
     #expect(try AnchorStatus.read(stage.home, origin: stage.origin) == nil)
     await stage.end()

@@ -30,6 +30,8 @@ import Transport
 
 @Suite struct DeviceLoginTests {
   @Test func originsAreReadAsPeopleWriteThem() throws {
+    #expect(try DeviceLogin.relayOrigin("http://[::1]:8000/") == "http://[::1]:8000")
+    #expect(throws: LoginError.self) { try DeviceLogin.relayOrigin("http://[::2]:8000") }
     #expect(try DeviceLogin.relayOrigin("relay.example") == "https://relay.example")
     #expect(try DeviceLogin.relayOrigin("https://Relay.example/x?y#z") == "https://relay.example")
     #expect(try DeviceLogin.relayOrigin("http://codex-remote.localhost:8787/") == "http://codex-remote.localhost:8787")

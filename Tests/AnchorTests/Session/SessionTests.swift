@@ -118,6 +118,12 @@ import Testing
     }
   }
 
+  @Test func theHighestNumberIsAGap() {
+    var inbox = Inbox()
+    let line = Array("{}".utf8)
+    #expect(inbox.receive(line.span, from: 0, first: .max, more: false) { _ in } == .gap)
+  }
+
   @Test func anOpenIsDecidedBySignInAndHistory() {
     var tombstones = Tombstones()
     tombstones.add(Self.id, signin: "s_1", .overflow)
