@@ -34,7 +34,7 @@ struct Screen: Sendable {
   func done(_ title: String, _ detail: String, _ time: Duration? = nil) {
     let pad = String(repeating: " ", count: max(1, Self.width - title.count))
     let time = time.map { "  " + terminal.styled(milliseconds($0), .dim) } ?? ""
-    line("  \(terminal.styled("✓", .green)) \(title)\(pad)\(detail)\(time)")
+    line("  \(terminal.styled("✓", .green)) \(title)\(pad)\(oneLine(detail))\(time)")
   }
 
   func failed(_ title: String) { line("  \(terminal.styled("✗", .red)) \(title)") }

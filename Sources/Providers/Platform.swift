@@ -13,6 +13,8 @@ public struct Platform: Sendable {
   public let token: TokenSource
   /// Why it takes no `--domain`, and what to do instead; nil where it does.
   public var domainRefusal: String?
+  /// Where people see what the relay uses of its plan: none of the APIs tells it to the token.
+  public let usagePage: String
   /// What a deletion leaves behind there, as a sentence, for the relay of that name.
   public var remains: @Sendable (_ relay: String) -> String? = { _ in nil }
   /// A client that sends what only reads, shows what would change something, and answers that as the platform would.

@@ -115,6 +115,9 @@ def test_rotation_signs_nobody_out(either):
     assert either.record()["deployKey"] == either.live_key != key
     again = either.deploy("--login")
     assert again["changed"] is False and again["machine"] == report["machine"]
+    # What ran before has the key before.
+    done = either.run("rollback")
+    assert done.returncode == 1 and "no earlier version" in done.stderr
     either.secrets.add(key)
 
 

@@ -54,7 +54,7 @@ def test_moving_to_another_name_is_not_done_by_the_way(cloudflare):
 def test_a_name_that_leads_elsewhere_is_not_taken_away(cloudflare):
     at_home(cloudflare)
     shop = cloudflare.plane.domains[HOST] = (cloudflare.account, "shop")
-    done = cloudflare.run("--provider", "cloudflare", "--yes", "--no-login", "--domain", HOST)
+    done = cloudflare.run("--provider", "cloudflare", "--yes", "--no-login", "--domain", HOST.upper())
     assert done.returncode == 1 and "leads to the Worker shop" in done.stderr and "--adopt" in done.stderr
     assert cloudflare.relays == [] and cloudflare.plane.domains[HOST] == shop and not cloudflare.record_file().exists()
     cloudflare.host = HOST

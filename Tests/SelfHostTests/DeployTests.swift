@@ -61,6 +61,14 @@ import Transport
     #expect(provider.calls.last == "roll back to old")
   }
 
+  @Test func aTimeThatIsNoneIsNotTaken() async throws {
+    let key = String(repeating: "k", count: 43)
+    let outcome = try await claim(RelayAddress(origin: "https://relay.example"), machine: nil, deployKey: key) {
+      $0.method == "GET" ? HTTPResponse(status: 200, body: Array(#"{"time":1e300}"#.utf8)) : HTTPResponse(status: 409)
+    }
+    #expect(outcome == .owned)
+  }
+
   @Test func aRelayInOrderIsTold() async throws {
     let provider = FakeProvider(found: .nothing)
     let deployment = try await deploy(

@@ -1,6 +1,7 @@
 import Anchor
 import Arguments
 import FoundationEssentials
+import Home
 import Providers
 import SelfHost
 import Terminal
@@ -101,7 +102,8 @@ struct SelfHostRollbackCommand: SelfHostAction {
 
   func run() async throws {
     let hosting = try SelfHosting()
-    var record = try options.record(in: hosting.book)
+    var (record, lock) = try hosting.locked(options)
+    defer { lock.release() }
     guard let previous = record.previous else {
       throw CommandError("This machine knows no earlier version of \(record.name) to go back to.")
     }
@@ -127,7 +129,8 @@ struct SelfHostDestroyCommand: SelfHostAction {
 
   func run() async throws {
     let hosting = try SelfHosting()
-    let record = try options.record(in: hosting.book)
+    let (record, lock) = try hosting.locked(options)
+    defer { lock.release() }
     let provider = try await hosting.provider(of: record)
     if !yes {
       hosting.screen.line(

@@ -50,6 +50,8 @@ struct SelfHostCommand: SelfHostAction {
       throw UsageError("where is it to run? Say \(ways)")
     }
     if domain != nil, let refusal = platform.domainRefusal { throw UsageError(refusal) }
+    // As browsers write host names.
+    let domain = domain?.lowercased()
     if let domain, domain.wholeMatch(of: #/[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+/#) == nil {
       throw UsageError("--domain \(domain) is no host name; give one like relay.example.com")
     }

@@ -57,9 +57,7 @@ struct SelfHostDeployment: Sendable {
   func run(asks: Bool) async throws -> Result {
     let book = hosting.book
     try hosting.home.prepare()
-    guard let lock = try book.lock(platform.name, name) else {
-      throw CommandError("Another run works on this relay: wait until it has ended, then run this again.")
-    }
+    let lock = try hosting.lock(platform.name, name)
     defer { lock.release() }
     let before = try book.load(platform.name, name)
     let provider = try await hosting.provider(platform, name: name, domain: domain, adopts: adopts, record: before)
@@ -84,7 +82,8 @@ struct SelfHostDeployment: Sendable {
     record.account = deployment.account.id
     record.origin = deployment.address.origin
     record.build = deployment.build
-    if let previous = deployment.previous { record.previous = previous }
+    // What ran with other settings is nothing to go back to: its deploy key was replaced.
+    record.previous = isKnown ? deployment.previous ?? record.previous : nil
     record.revision = deployment.revision
     record.deployed = .now
     try book.save(record)

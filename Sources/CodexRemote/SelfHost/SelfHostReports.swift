@@ -74,12 +74,16 @@ struct SelfHostStatusCommand: SelfHostAction {
     let upToDate: Bool?
     /// What this program would deploy.
     let carries: Carried?
+    /// Where people see connections and what is used of the plan.
+    let usagePage: String
   }
 
   struct Carried: Encodable { let version: String, build: String }
 
   func run() async throws {
-    let record = try options.record(in: SelfHosting().book)
+    let hosting = try SelfHosting()
+    let record = try options.record(in: hosting.book)
+    let platform = try hosting.platform(of: record)
     var health: RelayHealth?
     var problem: String?
     if let origin = record.origin {
@@ -92,27 +96,28 @@ struct SelfHostStatusCommand: SelfHostAction {
     }
     await IO.stop()
     // The relay's own code counts too, which only its last deployer can compare.
-    let mine = try? bundle(.embedded, for: SelfHosting().platform(of: record).adapter)
+    let mine = try? bundle(.embedded, for: platform.adapter)
     let isLatest = record.revision?.digest == mine?.digest && record.isPending != true
     let status = Status(
       provider: record.provider, name: record.name, origin: record.origin, reachable: health != nil, problem: problem,
       version: health?.version, build: health?.build, upToDate: health.map { isLatest && $0.build == mine?.build },
-      carries: mine.map { Carried(version: version, build: $0.build) })
+      carries: mine.map { Carried(version: version, build: $0.build) }, usagePage: platform.usagePage)
     if options.json {
       writeAll(Arguments.json(status) + "\n", to: 1)
     } else {
-      writeAll(text(status) + "\n", to: 1)
+      for line in lines(status) { writeAll(oneLine(line) + "\n", to: 1) }
     }
     if health == nil { throw Exit(1) }
   }
 
-  private func text(_ status: Status) -> String {
-    var text = "\(status.name) on \(status.provider): \(status.origin ?? "no address yet")"
-    if let problem = status.problem { return text + "\n\(problem)" }
-    text += "\nIt runs version \(status.version ?? "?"), build \(status.build ?? "?")."
-    if status.upToDate == true { return text + " It is up to date." }
+  private func lines(_ status: Status) -> [String] {
+    let place = "\(status.name) on \(status.provider): \(status.origin ?? "no address yet")"
+    if let problem = status.problem { return [place, problem] }
+    let runs = "It runs version \(status.version ?? "?"), build \(status.build ?? "?")."
+    let usage = "Connections and what it uses of the plan are shown at \(status.usagePage)."
+    if status.upToDate == true { return [place, runs + " It is up to date.", usage] }
     let brings = status.carries.map { "brings version \($0.version), build \($0.build)" } ?? "brings it up to date"
-    return text + "\ncodex-remote self-host upgrade \(brings)."
+    return [place, runs, "codex-remote self-host upgrade \(brings).", usage]
   }
 }
 

@@ -48,6 +48,22 @@ struct SelfHosting {
     try await provider(platform(of: record), name: record.name, record: record)
   }
 
+  /// Held while a relay is changed. Throws where another run holds it.
+  func lock(_ provider: String, _ name: String) throws -> FileLock {
+    guard let lock = try book.lock(provider, name) else {
+      throw CommandError("Another run works on this relay: wait until it has ended, then run this again.")
+    }
+    return lock
+  }
+
+  /// The relay that is meant, and its lock, without which nobody changes it.
+  func locked(_ options: SelfHostOptions) throws -> (RelayRecord, FileLock) {
+    let found = try options.record(in: book)
+    let lock = try lock(found.provider, found.name)
+    // Another run may have changed it until now.
+    return (try options.record(in: book), lock)
+  }
+
   func platform(of record: RelayRecord) throws -> Platform {
     guard let platform = Platform.named(record.provider) else {
       throw UsageError("this version does not know the provider \(record.provider)")
@@ -57,7 +73,7 @@ struct SelfHosting {
 
   private func choose(_ accounts: [(id: String, name: String)]) async throws -> String {
     terminal.line("  The token reaches several accounts:")
-    for (index, account) in accounts.enumerated() { terminal.line("    \(index + 1)  \(account.name)") }
+    for (index, account) in accounts.enumerated() { terminal.line("    \(index + 1)  \(oneLine(account.name))") }
     while let answer = try await terminal.readText("  Which one? 1 to \(accounts.count)") {
       if let number = Int(answer), accounts.indices.contains(number - 1) { return accounts[number - 1].id }
     }

@@ -12,7 +12,7 @@ extension Cloudflare {
         + "%22%2C%22type%22%3A%22edit%22%7D%2C%7B%22key%22%3A%22account_settings%22%2C%22type%22%3A%22read%22%7D%5D"
         + "&accountId=%2A&zoneId=all&name=codex-remote",
       what: "an API token with Workers Scripts: Edit and Account Settings: Read"),
-    rehearsal: rehearsal,
+    usagePage: "dash.cloudflare.com, under Workers & Pages", rehearsal: rehearsal,
     make: { Cloudflare(Configuration($0), client: $0.client) })
 
   /// Wrangler's own login, by asking wrangler: its refresh token works once and is not ours to use.

@@ -8,6 +8,7 @@ extension DenoDeploy {
       variables: ["DENO_DEPLOY_TOKEN"], page: "https://console.deno.com",
       what: "an organisation token (ddo_…), from the organisation's settings"),
     domainRefusal: "--domain is for Cloudflare; for Deno Deploy add it in the console, see docs/self-hosting.md",
+    usagePage: "console.deno.com, on the app's page",
     remains: { "Its database \(databaseSlug($0)) stays: only console.deno.com can delete it." },
     rehearsal: rehearsal,
     make: { place in

@@ -40,7 +40,10 @@ struct Deployer: Sendable {
     let response = try await client(
       HTTPRequest(
         "GET", address.url + "/health", headers: ["Host": address.host], timeout: .seconds(10), maxBody: 1 << 16))
-    guard let health = try? JSONDecoder().decode(Health.self, from: Data(response.body)) else { return self }
+    // What is no time of a calendar year is no relay's.
+    guard let health = try? JSONDecoder().decode(Health.self, from: Data(response.body)),
+      (0...253_402_300_799_000).contains(health.time)
+    else { return self }
     let offset = health.time / 1000 - Date.now.timeIntervalSince1970
     var deployer = self
     if abs(offset) > 30 { deployer.clockOffset = offset }
