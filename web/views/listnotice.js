@@ -47,6 +47,9 @@ export function listNotice(store) {
       parts.push(blank("search", t("nothingFound"), state.search.problem ?? ""));
     } else if (name === "filtered") parts.push(blank("check", t("nothingHere"), ""));
     else if (name === "empty") parts.push(blank("pencil", t("noThreads"), t("noThreadsHint")));
+    else if (name === "none-online") {
+      parts.push(blank("laptop", t("noneOnline"), t("noneOnlineHint")));
+    }
     if (name === "more") parts.push(el("p", { class: "note quietline" }, t("loadingMore")));
     fill(node, ...parts, end);
   };
@@ -92,7 +95,11 @@ function stateName(now, machines, state) {
   if (!now.empty) return !now.filtered && loading ? "more" : "";
   if (now.filtered) return "filtered";
   if (!state.ready || state.link.status === "connecting" || loading) return "loading";
-  return machines.length === 0 ? "no-machine" : "empty";
+  // What no machine has told of is not known to be empty.
+  if (machines.some((machine) => machine.list.status === "ready")) return "empty";
+  if (state.link.status !== "connected") return "";
+  if (machines.length === 0) return "no-machine";
+  return machines.every((machine) => machine.status === "off") ? "none-online" : "";
 }
 
 /** @param {import("./icon.js").IconName} name @param {string} title @param {string} text */
@@ -107,7 +114,7 @@ function noMachine() {
     icon("laptop"),
     el("h2", {}, t("noMachine")),
     el("p", {}, t("noMachineHint")),
-    el("pre", { class: "command" }, `codex-remote anchor \\\n  --relay ${location.origin}`),
+    el("pre", { class: "command" }, `codex-remote anchor --relay \\\n  ${location.origin}`),
     el("p", {}, t("noMachineThen")),
     el("a", { class: "button", href: hashOf({ page: "code" }) }, t("codeTitle")),
   );

@@ -52,6 +52,8 @@ async def test_a_machine_is_approved_renamed_and_removed(ada, relay):
 
 async def test_a_machine_is_approved_by_typing_its_code(chromium, relay):
     ada = await Client.claim(chromium, relay)
+    # What the one machine has is not known while it is away.
+    await expect(ada.page.get_by_role("heading", name="No machine is online")).to_be_visible()
     await ada.settings()
     await ada.tap("Remove workbench")
     await ada.confirm("Remove")

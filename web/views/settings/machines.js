@@ -20,8 +20,8 @@ export function machineSection(store) {
         "li",
         { class: "thing column" },
         el("p", { class: "note" }, t("addMachineHint")),
+        el("pre", { class: "command" }, `codex-remote anchor --relay \\\n  ${location.origin}`),
         onlyHere(),
-        el("pre", { class: "command" }, `codex-remote anchor \\\n  --relay ${location.origin}`),
       ),
       rowLink("shield", t("codeTitle"), hashOf({ page: "code" }), t("codeRowHint")),
     );
