@@ -56,7 +56,7 @@ export default {
   noThreads: "No threads yet",
   noThreadsHint: "Start a task: Codex works on your machine, you watch and decide from here.",
   noneOnline: "No machine is online",
-  noneOnlineHint: "Its threads appear here when it is. codex-remote anchor connects a machine.",
+  noneOnlineHint: "Threads appear here once a machine connects. Start codex-remote anchor on it.",
   noMachine: "No machine yet",
   noMachineHint: "On the machine where Codex runs, run:",
   noMachineThen: "Then open the link that it shows, or type its code here.",

@@ -59,7 +59,8 @@ export default {
   noThreads: "Задач пока нет",
   noThreadsHint: "Поставьте задачу: Codex работает на вашей машине, вы следите и решаете отсюда.",
   noneOnline: "Нет машин в сети",
-  noneOnlineHint: "Задачи появятся, когда машина подключится. Её подключает codex-remote anchor.",
+  noneOnlineHint:
+    "Задачи появятся, когда машина подключится. Запустите на ней codex-remote anchor.",
   noMachine: "Машин пока нет",
   noMachineHint: "На машине, где работает Codex, выполните:",
   noMachineThen: "Затем откройте ссылку из терминала или введите здесь код.",
