@@ -15,9 +15,13 @@ const only = (
 Deno.test("messages arrive once and in order over a link that loses, repeats and breaks", async () => {
   await forSeeds(300, (random) => {
     let now = 0;
-    /** @type {string[]} */
+    /** The page's connections count up: what was on its way on one never comes out of another. */
+    let connection = 0;
+    /** The one whose frames the anchor takes and answers: that of the last `open`. */
+    let attached = 0;
+    /** @type {{connection: number, text: string}[]} */
     let toAnchor = [];
-    /** @type {string[]} */
+    /** @type {{connection: number, text: string}[]} */
     let toPage = [];
     /** @type {string[]} */
     const got = [];
@@ -25,14 +29,14 @@ Deno.test("messages arrive once and in order over a link that loses, repeats and
     const acked = [];
     let names = 0;
     let page = new Session(`s${names}`);
-    const anchor = new AnchorEnd((text) => toPage.push(text));
+    const anchor = new AnchorEnd((text) => toPage.push({ connection: attached, text }));
     let up = false;
     let sent = 0;
 
     /** @param {import("../../web/link/session.js").Effect[]} effects */
     const run = (effects) => {
       for (const effect of effects) {
-        if (effect.type === "frame") toAnchor.push(effect.text);
+        if (effect.type === "frame") toAnchor.push({ connection, text: effect.text });
         else if (effect.type === "line") got.push(effect.text);
         else if (effect.type === "acked") acked.push(effect.token);
         else if (effect.type === "dead") {
@@ -48,19 +52,22 @@ Deno.test("messages arrive once and in order over a link that loses, repeats and
     const move = (loss, twice) => {
       const left = random() < 0.5;
       const queue = left ? toAnchor : toPage;
-      const text = queue.shift();
-      if (text === undefined) return;
+      const moved = queue.shift();
+      const frame = parseFrame(moved?.text ?? "");
+      if (!moved || !frame) return;
       const times = random() < loss ? 0 : random() < twice ? 2 : 1;
       for (let i = 0; i < times; i++) {
-        if (left) anchor.take(text);
-        else {
-          const frame = parseFrame(text);
-          if (frame?.header.session === page.id) run(page.frame(frame.header, frame.body, now));
+        if (left) {
+          if (frame.header.type === "open") attached = moved.connection;
+          if (moved.connection === attached) anchor.take(moved.text);
+        } else if (moved.connection === connection && frame.header.session === page.id) {
+          run(page.frame(frame.header, frame.body, now));
         }
       }
     };
     const connect = () => {
       up = true;
+      connection++;
       run(page.connected(now));
     };
     const cut = () => {

@@ -24,8 +24,8 @@ export async function forSeeds(count, body) {
     try {
       await body(random(own), own);
     } catch (error) {
-      console.error(`failed with SEED=${own}`);
-      throw error;
+      // Said with the error: what a test prints is not shown.
+      throw new Error(`failed with SEED=${own}`, { cause: error });
     }
   }
 }
