@@ -78,25 +78,7 @@ public func deploy(
     address: address, build: upload.build, revision: revision, previous: before == revision ? nil : before,
     account: account, wasThere: before != nil)
   if options.rehearses { return deployment }
-  do {
-    var verification = Verification(
-      address: address, client: client, roundTrip: options.roundTrip, patience: options.patience)
-    let key = options.settings.secrets["DEPLOY_KEY"]
-    if provider.tellsAddressLate, let key {
-      verification.waits = { report(.waiting(.address, $0)) }
-      try await perform(.address, report) {
-        try await verification.reached(build: upload.build)
-        let deployer = Deployer(address: address, key: key, client: client)
-        try await verification.settled { try await pin(deployer) }
-        return ((), "\(address.origin), for good")
-      }
-    }
-    verification.waits = { report(.waiting(.verify, $0)) }
-    try await perform(.verify, report) {
-      try await verification.run(build: upload.build, deployKey: key)
-      return ((), "health, build, headers, a round trip over WebSocket")
-    }
-  } catch var error {
+  do { try await prove(deployment, options: options, of: provider, client: client, report: report) } catch var error {
     if let failure = error as? VerificationError, failure != .otherKey, let line = await lastError(of: provider) {
       error = VerificationError("\(error) Its log says: \(line)")
     }
@@ -108,6 +90,31 @@ public func deploy(
     throw VerificationError("\(error) What ran before was put back.")
   }
   return deployment
+}
+
+/// Tells the relay its address, where only the provider knew it, and proves that it answers there as it should.
+private func prove(
+  _ deployment: Deployment, options: DeployOptions, of provider: any Provider, client: @escaping HTTPClient,
+  report: @escaping Report
+) async throws {
+  let (address, build) = (deployment.address, deployment.build)
+  var verification = Verification(
+    address: address, client: client, roundTrip: options.roundTrip, patience: options.patience)
+  let key = options.settings.secrets["DEPLOY_KEY"]
+  if provider.tellsAddressLate, let key {
+    verification.waits = { report(.waiting(.address, $0)) }
+    try await perform(.address, report) {
+      try await verification.reached(build: build)
+      let deployer = Deployer(address: address, key: key, client: client)
+      try await verification.settled { try await pin(deployer) }
+      return ((), "\(address.origin), for good")
+    }
+  }
+  verification.waits = { report(.waiting(.verify, $0)) }
+  try await perform(.verify, report) {
+    try await verification.run(build: build, deployKey: key)
+    return ((), "health, build, headers, a round trip over WebSocket")
+  }
 }
 
 /// Proves the token, and that what it is used for is the account that has the relay: the environment may name another.
