@@ -106,8 +106,11 @@ function bodyOf(store, approval) {
   for (const line of permissionLines(asked)) fact(line.name, line.value, line.mono);
   fact(t("factWrites"), approval.grantRoot);
   fact(t("factFolder"), approval.cwd ?? (approval.kind === "fileChange" ? row?.cwd : null));
+  // "local" is the machine itself, which the page names already.
   const { environmentId } = approval.params;
-  fact(t("factEnvironment"), typeof environmentId === "string" ? environmentId : null);
+  if (typeof environmentId === "string" && environmentId !== "local") {
+    fact(t("factEnvironment"), environmentId);
+  }
   if (thread?.settings.sandbox && approval.kind === "command") {
     fact(t("factSandbox"), sandboxName(thread.settings.sandbox, thread.settings.network), false);
   }
