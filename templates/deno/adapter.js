@@ -20,6 +20,8 @@ const prolongTime = 6 * 60 * 60 * 1000;
  * what was told by an isolate that died over it, and each look costs reads of the store.
  */
 const recheckTime = 5 * 60 * 1000;
+/** How much may come before the greeting is done, in bytes or UTF-16 units: an honest client waits for it. */
+const mostEarly = 256 * 1024;
 
 /**
  * @param {Deno.Kv} kv
@@ -147,6 +149,7 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     };
     /** Messages that come before the greeting is done wait for it, in order. @type {unknown[] | undefined} */
     let early = [];
+    let kept = 0;
     socket.binaryType = "arraybuffer";
     const greet = async () => {
       try {
@@ -164,8 +167,11 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     socket.addEventListener("open", greet, { once: true });
     socket.onmessage = ({ data }) => {
       member.heard = now();
-      if (early) early.push(data);
-      else handle(data);
+      if (!early) return handle(data);
+      if (!room.has(connection.id)) return;
+      kept += data.length ?? data.byteLength;
+      if (kept > mostEarly) room.close(connection, 1009, "too-big");
+      else early.push(data);
     };
     sockets.add(socket);
     socket.onclose = () => {

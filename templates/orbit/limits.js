@@ -70,7 +70,7 @@ export const limitOperations = {
  * @typedef {object} Tally
  * @property {number} count as far as is known here
  * @property {number} until when it begins anew
- * @property {number} running attempts that are under way
+ * @property {number} running attempts that are under way, or were given up with their request: not every platform says so
  * @property {number} waiting how many were counted here and are not in the store yet
  * @property {number} writing since when one writes; 0: nobody does
  */
@@ -98,7 +98,9 @@ export function limiter(call, now) {
       tallies.set(key, tally);
     }
     // The store says until when once it was asked.
-    if (tally.until <= now()) Object.assign(tally, { count: tally.waiting, until: now() + window });
+    if (tally.until <= now()) {
+      Object.assign(tally, { count: tally.waiting, until: now() + window, running: 0 });
+    }
     return tally;
   }
 
@@ -177,7 +179,7 @@ export function limiter(call, now) {
       if (tally.count + tally.running > allowance[kind]) throw refusal(now() + 1000);
       tally.running++;
       return () => {
-        tally.running--;
+        tally.running = Math.max(0, tally.running - 1);
       };
     },
     /** Counts one; throws `slow-down` from the first that is over. */

@@ -1,4 +1,5 @@
 // What there may be too many of, and attempts that come all at once.
+import { limiter } from "../../../templates/orbit/limits.js";
 import { assert, equal, refused } from "../support/assert.js";
 import { Browser } from "../support/client.js";
 import { MemoryRelay } from "../support/memory.js";
@@ -68,4 +69,24 @@ Deno.test("who is right is not refused for being one of many at once", async () 
   }));
   const answers = await Promise.all(made.map((body) => owner.post("/api/signin", body)));
   equal(answers.filter(({ status }) => status !== 200).length, 0);
+});
+
+Deno.test("attempts whose end nobody tells hold up the next for ten minutes at most", () => {
+  let now = 1;
+  const limits = limiter(() => Promise.reject(new Error("Nothing is counted.")), () => now);
+  const begin = () => {
+    try {
+      return limits.begin("one-time", "192.0.2.1");
+    } catch (error) {
+      return /** @type {any} */ (error).code;
+    }
+  };
+  const ends = Array.from({ length: 40 }, begin);
+  equal(ends.slice(31), Array(9).fill("slow-down"));
+  now += 10 * 60_000;
+  const end = begin();
+  assert(typeof end === "function", "It is still held up.");
+  // Those of before may end after all: they make no room beyond the limit.
+  for (const one of [...ends.slice(0, 31), end]) one();
+  equal(Array.from({ length: 40 }, begin).slice(31), Array(9).fill("slow-down"));
 });

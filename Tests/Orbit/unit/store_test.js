@@ -47,6 +47,24 @@ for (const [name, open] of Object.entries(drivers)) {
       equal(await store.transact((tx) => tx.list("a:")), []);
     }));
 
+  Deno.test(`${name}: what has expired is not in the way, however much there is`, () =>
+    open(async (driver) => {
+      let now = Date.now();
+      const store = storeOf(driver, () => now);
+      for (let part = 0; part < 3; part++) {
+        await store.transact((tx) => {
+          for (let key = 0; key < 50; key++) tx.set(`a:${part}:${key}`, 1, now + 3600_000);
+          return Promise.resolve();
+        });
+      }
+      now += 3600_000;
+      await store.transact(async (tx) => {
+        equal(await tx.list("a:"), []);
+        tx.set("a:new", 1);
+      });
+      equal(await store.transact((tx) => tx.list("a:")), [{ key: "a:new", value: 1 }]);
+    }));
+
   Deno.test(`${name}: a transaction sees what it wrote`, () =>
     open(async (driver) => {
       const store = storeOf(driver, Date.now);
