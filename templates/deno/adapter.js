@@ -168,10 +168,9 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     socket.onmessage = ({ data }) => {
       member.heard = now();
       if (!early) return handle(data);
-      if (!room.has(connection.id)) return;
       kept += data.length ?? data.byteLength;
-      if (kept > mostEarly) room.close(connection, 1009, "too-big");
-      else early.push(data);
+      if (kept <= mostEarly) early.push(data);
+      else room.close(connection, 1009, "too-big");
     };
     sockets.add(socket);
     socket.onclose = () => {

@@ -65,6 +65,14 @@ export const frames = {
     }
   },
 
+  "what comes before the greeting waits for it, in order": async (scene) => {
+    const { user, anchor, machine } = await pair(scene);
+    const browser = user.dial();
+    await browser.opened;
+    for (const payload of ["1", "2", "3"]) browser.data(anchor.machine, payload);
+    for (const payload of ["1", "2", "3"]) equal((await machine.next()).payload, payload);
+  },
+
   "a sender cannot say who it is": async (scene) => {
     const { anchor, machine, browser } = await pair(scene);
     const lies = { from: "m_x", role: "anchor", signin: "s_x", user: "u_x", __proto__x: 1 };
