@@ -278,9 +278,8 @@ export class MachineClient {
     const delay = AT_ONCE.includes(reason) && this.failures < 3
       ? 0
       : Math.min(10_000, 500 * 2 ** Math.min(this.failures, 5)) * (0.5 + Math.random() / 2);
-    if (reason === "app-server-down" || reason === "protocol") {
-      this.fail(reason);
-    }
+    if (reason === "app-server-down" || reason === "protocol") this.fail(reason);
+    else this.tell();
     this.again = setTimeout(() => {
       if (reason !== "too-many" || this.core.visible()) this.connect();
     }, delay);
