@@ -24,7 +24,7 @@ import PackagePlugin
       .filter { file in
         let isFile = try? file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile
         let name = file.lastPathComponent
-        return isFile == true && !name.hasSuffix(".d.ts") && !name.hasSuffix("_test.js") && !name.hasSuffix(".test.js")
+        return isFile == true && !name.hasSuffix(".d.ts") && !name.hasSuffix("_test.js")
       }
       .sorted { $0.path < $1.path }
   }

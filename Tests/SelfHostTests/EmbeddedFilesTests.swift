@@ -11,7 +11,7 @@ import Testing
       for path in try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path) {
         let file = root.appending(path: "\(folder)/\(path)")
         let isHidden = path.split(separator: "/").contains { $0.hasPrefix(".") }
-        let isLeftOut = [".d.ts", "_test.js", ".test.js"].contains { path.hasSuffix($0) }
+        let isLeftOut = [".d.ts", "_test.js"].contains { path.hasSuffix($0) }
         guard !isHidden, !isLeftOut, !file.hasDirectoryPath, let data = try? Data(contentsOf: file) else { continue }
         onDisk["\(folder)/\(path)"] = data
       }

@@ -44,7 +44,7 @@ public struct SourceFiles: Sendable, Equatable {
       let parts = path.split(separator: "/")
       let name = parts.last ?? ""
       return !parts.contains { $0.hasPrefix(".") } && !name.hasSuffix(".d.ts") && !name.hasSuffix(".md")
-        && !name.hasSuffix("_test.js") && !name.hasSuffix(".test.js")
+        && !name.hasSuffix("_test.js")
     }
   }
 }
