@@ -30,12 +30,12 @@ SWIFT_FILES := Package.swift Sources Tests Plugins
 # The folders whose JavaScript, CSS, HTML and JSON the formatter and the linter look at.
 WEB_FILES := deno.json templates web Tests bench
 # Deno has no stand-in for a file it may not read, so tests get what they ask for; they run no foreign code.
-DENO_TEST := deno test --quiet --allow-all --no-prompt
+DENO_TEST := deno test --allow-all --no-prompt
 # A stage that hangs says so long before whoever waits for it gives up. Of what the runners print, the lines of tests
 # that passed are not shown.
 LIMIT := scripts/limit
 HIDE_SWIFT := --hide '^◇ |^✔ (Suite|Test (?!run )).* passed after|^\[[0-9]+/[0-9]+\]|^$$'
-HIDE_DENO := --hide '\.\.\.( ok \(.*\))?$$|^running [0-9]+ tests? from|^$$'
+HIDE_DENO := --hide '\.\.\.( ok \(.*\))?$$|^running [0-9]+ tests? from|^-+ .*output.* -+$$|^Check |^$$'
 
 .PHONY: help up build dist test test-swift test-orbit test-web test-e2e test-full test-sanitize lint format bench setup clean
 
