@@ -1,4 +1,5 @@
 // Transactions over what a platform's storage can do: read with a version, write if the versions are the same.
+import { Refusal } from "./errors.js";
 
 /**
  * @typedef {import("./ports.d.ts").Driver} Driver
@@ -113,6 +114,7 @@ export const storeOf = (driver, now) => ({
       if (await driver.commit([...attempt.checks], [...attempt.writes])) return value;
       await wait(count);
     }
-    throw new Error("A change of the store was overtaken too often.");
+    const message = "Too much is changed here at once: wait a little, then try again.";
+    throw new Refusal("slow-down", { message, retryAfter: 1 });
   },
 });

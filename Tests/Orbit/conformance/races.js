@@ -22,7 +22,11 @@ async function traces(scene, ...words) {
  */
 const insist = (times, ask) =>
   Array.from({ length: times }, async () => {
-    while ((await ask()).status !== 401);
+    for (;;) {
+      const { status, body } = await ask();
+      assert(status < 500, JSON.stringify(body));
+      if (status === 401) break;
+    }
   });
 
 /** @type {Record<string, (scene: Scene) => Promise<void>>} */
