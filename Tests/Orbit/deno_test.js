@@ -1,5 +1,7 @@
 // What only the adapter for Deno does.
+import { within } from "./conformance/suite.js";
 import { assert, equal } from "./support/assert.js";
+import { utf8 } from "./support/bytes.js";
 import { signedInMachine } from "./support/client.js";
 import { Scene } from "./support/scene.js";
 import { stalled } from "./support/stalled.js";
@@ -49,6 +51,27 @@ Deno.test("deno: on SIGINT and SIGTERM every socket is told that the relay resta
       for (const socket of sockets) equal(await socket.end(), { code: 1012, reason: "restart" });
       await target.restart();
     }
+  } finally {
+    await scene.end();
+    await target.stop();
+  }
+});
+
+Deno.test("deno: it ends when it is asked to, though a client says nothing more", async () => {
+  const target = await denoTarget();
+  const scene = new Scene(target);
+  try {
+    const owner = await scene.owner();
+    const silent = await stalled(owner);
+    const { host, port } = new URL(target.origin);
+    const half = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    const head = `host: ${host}\r\norigin: ${target.origin}\r\ncontent-length: 100`;
+    await half.write(utf8(`POST /api/link/look HTTP/1.1\r\n${head}\r\n\r\n{`));
+    await owner.call("/api/me");
+    await within(60_000, target.restart());
+    await owner.connect();
+    half.close();
+    silent.end();
   } finally {
     await scene.end();
     await target.stop();

@@ -4,6 +4,9 @@
 import * as assets from "../assets.js";
 import { denoOrbit } from "./adapter.js";
 
+/** How long requests that are under way may take when it ends, in milliseconds. */
+const grace = 1000;
+
 /** @param {string} sentence @returns {never} */
 function stop(sentence) {
   console.error(sentence);
@@ -50,7 +53,9 @@ async function end() {
   if (ending) return;
   ending = true;
   await orbit.end();
-  await Promise.all(servers.map((server) => server.shutdown()));
+  // A request whose client is gone may never be over.
+  const late = new Promise((resolve) => setTimeout(resolve, grace));
+  await Promise.race([Promise.all(servers.map((server) => server.shutdown())), late]);
   kv.close();
   Deno.exit(0);
 }
