@@ -14,6 +14,8 @@ const maxLookups = 10;
 export class SharedRoom {
   /** Connections elsewhere, by id; kept up to date while something is here. @type {Map<string, {connection: Connection, isolate: string}>} */
   remote = new Map();
+  /** Of those elsewhere the ones that were told to close: nothing is sent to them, though they are entered yet. @type {Set<string>} */
+  closing = new Set();
   lookedUp = 0;
   /** How often the store was asked for an unknown address since `lookedUp`. */
   lookups = 0;
@@ -67,9 +69,15 @@ export class SharedRoom {
   /** Reads who is elsewhere; those on dead isolates go. */
   async read() {
     const found = new Map();
-    for (const entry of await this.cluster.entries(this.scope)) {
+    const entries = await this.cluster.entries(this.scope);
+    for (const entry of entries) {
       if (await this.cluster.alive(entry.isolate)) found.set(entry.connection.id, entry);
       else await this.bury(entry.connection);
+    }
+    const entered = new Set(entries.map(({ connection }) => connection.id));
+    for (const id of this.closing) {
+      found.delete(id);
+      if (!entered.has(id)) this.closing.delete(id);
     }
     this.remote = found;
   }
@@ -132,6 +140,7 @@ export class SharedRoom {
     const entry = this.remote.get(id);
     if (!entry) return this.local.close(connection, code, reason);
     this.remote.delete(id);
+    this.closing.add(id);
     this.cluster.post(entry.isolate, { scope: this.scope, close: [id, code, reason] });
   }
 

@@ -168,10 +168,10 @@ export const machines = {
     equal(await user.call("/api/machines/revoke", { id: anchor.machine }), {});
     equal(await socket.end(), { code: 4001, reason: "revoked" });
     equal(await browser.presence((all) => all.length === 0), []);
-    refused(await anchor.refused(await anchor.token()), 401, "unknown-machine");
-    refused(await user.post("/api/machines/revoke", { id: anchor.machine }), 404, "not-found");
     browser.data(anchor.machine, "x");
     equal((await browser.frame("error")).header.code, "unreachable");
+    refused(await anchor.refused(await anchor.token()), 401, "unknown-machine");
+    refused(await user.post("/api/machines/revoke", { id: anchor.machine }), 404, "not-found");
   },
 
   "another user's machine cannot be touched": async (scene) => {
