@@ -20,7 +20,7 @@ const prolongTime = 6 * 60 * 60 * 1000;
  * what was told by an isolate that died over it, and each look costs reads of the store.
  */
 const recheckTime = 5 * 60 * 1000;
-/** How much may come before the greeting is done, in bytes or UTF-16 units: an honest client waits for it. */
+/** How much may come before the greeting, in bytes or UTF-16 units: what is sent again comes after it. */
 const mostEarly = 256 * 1024;
 
 /**
@@ -140,16 +140,21 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
       { scope, store: storeOf(driver(kv, scope), now), room: newRoom(scope) };
     const { room } = here;
     places.set(scope, here);
-    const member = room.accept(connection, socket);
+    /** What came before the greeting waits for it, in order. @type {unknown[]} */
+    let early = [];
+    let kept = 0;
+    const member = room.accept(connection, socket, () => {
+      const waiting = early;
+      early = [];
+      for (const data of waiting) handle(data);
+    });
     /** @param {unknown} data */
     const handle = (data) => {
+      // The one before it may have closed the socket.
       if (!room.has(connection.id)) return;
       const done = orbit.message(here, connection, data);
       if (done) background(done);
     };
-    /** Messages that come before the greeting is done wait for it, in order. @type {unknown[] | undefined} */
-    let early = [];
-    let kept = 0;
     socket.binaryType = "arraybuffer";
     const greet = async () => {
       try {
@@ -158,16 +163,12 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
         console.error("A socket could not be opened:", error);
         room.close(connection, 1011, "failed");
       }
-      // In one go: a message that is dispatched between two promises must not overtake those before it.
-      const waiting = early ?? [];
-      early = undefined;
-      for (const data of waiting) handle(data);
     };
     // A listener that is gone afterwards: a thousand sockets that do nothing should hold little.
     socket.addEventListener("open", greet, { once: true });
     socket.onmessage = ({ data }) => {
       member.heard = now();
-      if (!early) return handle(data);
+      if (room.has(connection.id)) return handle(data);
       kept += data.length ?? data.byteLength;
       if (kept <= mostEarly) early.push(data);
       else room.close(connection, 1009, "too-big");

@@ -13,6 +13,7 @@ export const maxWaiting = 4 * 1024 * 1024;
  * @property {Connection} connection
  * @property {WebSocket} socket
  * @property {number} heard
+ * @property {() => void} greeted called once, right after its greeting
  */
 
 /** @implements {Room} */
@@ -38,9 +39,9 @@ export class LocalRoom {
     return this.members.has(id);
   }
 
-  /** @param {Connection} connection @param {WebSocket} socket @returns {Member} */
-  accept(connection, socket) {
-    const member = { connection, socket, heard: Date.now() };
+  /** @param {Connection} connection @param {WebSocket} socket @param {() => void} greeted @returns {Member} */
+  accept(connection, socket, greeted) {
+    const member = { connection, socket, heard: Date.now(), greeted };
     this.waiting.set(connection.id, member);
     return member;
   }
@@ -85,6 +86,7 @@ export class LocalRoom {
     this.members.set(connection.id, member);
     this.addresses.set(connection.address, member);
     member.socket.send(text);
+    member.greeted();
   }
 
   /** @param {Connection} connection @param {string} text */

@@ -36,9 +36,9 @@ export class SharedRoom {
     return this.local.empty;
   }
 
-  /** @param {Connection} connection @param {WebSocket} socket */
-  accept(connection, socket) {
-    return this.local.accept(connection, socket);
+  /** @param {Connection} connection @param {WebSocket} socket @param {() => void} greeted */
+  accept(connection, socket, greeted) {
+    return this.local.accept(connection, socket, greeted);
   }
 
   /** @param {string} id @returns {boolean} whether it is here, and greeted */

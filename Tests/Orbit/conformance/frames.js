@@ -73,6 +73,16 @@ export const frames = {
     for (const payload of ["1", "2", "3"]) equal((await machine.next()).payload, payload);
   },
 
+  "all that one sends again comes in right after the greeting": async (scene) => {
+    const { user, anchor, machine } = await pair(scene);
+    const payloads = Array.from({ length: 17 }, (_, index) => `${index} `.padEnd(60_000, "x"));
+    for (let round = 0; round < 20; round++) {
+      const browser = await user.connect();
+      for (const payload of payloads) browser.data(anchor.machine, payload);
+      for (const payload of payloads) equal((await machine.frame("data")).payload, payload);
+    }
+  },
+
   "a sender cannot say who it is": async (scene) => {
     const { anchor, machine, browser } = await pair(scene);
     const lies = { from: "m_x", role: "anchor", signin: "s_x", user: "u_x", __proto__x: 1 };
