@@ -8,8 +8,11 @@ import { key, mailOf, Outbox, readBatch, sleep } from "./mailbox.js";
 const beatTime = 5_000;
 /** A beat that is older means that the isolate is dead; with `beatTime` it is found within 15 s. */
 const deadTime = 9_000;
-/** How long an isolate that did not have to beat has to answer. */
+/** An isolate that looks so much later than it should was held up, and does not judge others by their beats. */
+const lateTime = 2_000;
+/** How long an isolate that did not have to beat has to answer, and how often one looks. */
 const askTime = 5_000;
+const lookTime = 50;
 /** How often an isolate looks whether the watch missed something, in milliseconds. */
 const pollTime = 30_000;
 /** How long one interest keeps an isolate beating, and when it is told again. */
@@ -36,6 +39,7 @@ export class Cluster {
   beaten = null;
   wanted = 0;
   polled = 0;
+  ticked = Infinity;
   /** @type {Promise<void> | undefined} */
   started;
   draining = false;
@@ -139,13 +143,16 @@ export class Cluster {
   }
 
   async tick() {
+    // Whatever held this one up (a pause of the machine, a disk) may have held up the others as well.
+    const late = Date.now() - this.ticked > beatTime + lateTime;
+    this.ticked = Date.now();
     if (Date.now() - this.polled > pollTime) await this.poll();
     this.events.tick();
     if (Date.now() - this.wanted < interestTime) await this.beat();
     for (const isolate of this.events.others()) {
       await this.tell(isolate);
       const { value } = await this.kv.get(key("isolate", isolate));
-      if (Date.now() - Number(value ?? 0) > deadTime) await this.bury(isolate);
+      if (!late && Date.now() - Number(value ?? 0) > deadTime) await this.bury(isolate);
     }
     if (this.events.others().size > 0) await this.drain();
   }
@@ -168,9 +175,10 @@ export class Cluster {
     const peer = this.peer(isolate);
     peer.told = 0;
     await this.tell(isolate);
-    while (Date.now() - start < askTime) {
+    // Counted, not timed: who is held up meanwhile looks as often all the same.
+    for (let looks = 0; looks < askTime / lookTime; looks++) {
       if (await beat() > last) return true;
-      await sleep(50);
+      await sleep(lookTime);
     }
     await this.bury(isolate);
     return false;

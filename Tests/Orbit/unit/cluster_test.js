@@ -70,6 +70,32 @@ for (const phase of phases) {
     }));
 }
 
+Deno.test("who was held up itself takes nobody for dead, until it is on time again", () =>
+  watching(async ({ cluster, clock, beat, lost }) => {
+    await beat();
+    await cluster.tick();
+    clock.time += 30_000;
+    await cluster.tick();
+    equal(lost, []);
+    await beat();
+    clock.time += beatTime;
+    await cluster.tick();
+    equal(lost, []);
+    clock.time += beatTime;
+    await cluster.tick();
+    equal(lost, ["other"]);
+  }));
+
+Deno.test("who is held up while it asks asks again", () =>
+  watching(async ({ cluster, clock, beat, lost }) => {
+    await beat();
+    clock.time += 9_000;
+    const asked = cluster.alive("other");
+    clock.time += 60_000;
+    await beat();
+    equal([await asked, lost], [true, []]);
+  }));
+
 Deno.test("an isolate that does not answer within five seconds is dead", () =>
   watching(async ({ cluster, clock, beat, lost }) => {
     await beat();
