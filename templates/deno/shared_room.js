@@ -16,6 +16,9 @@ export class SharedRoom {
   remote = new Map();
   /** Of those elsewhere the ones that were told to close: nothing is sent to them, though they are entered yet. @type {Set<string>} */
   closing = new Set();
+  /** How many readings began, and the newest that took effect. */
+  begun = 0;
+  done = 0;
   lookedUp = 0;
   /** How often the store was asked for an unknown address since `lookedUp`. */
   lookups = 0;
@@ -68,12 +71,16 @@ export class SharedRoom {
 
   /** Reads who is elsewhere; those on dead isolates go. */
   async read() {
+    const mine = ++this.begun;
     const found = new Map();
     const entries = await this.cluster.entries(this.scope);
     for (const entry of entries) {
       if (await this.cluster.alive(entry.isolate)) found.set(entry.connection.id, entry);
       else await this.bury(entry.connection);
     }
+    // One that began later knows better.
+    if (mine < this.done) return;
+    this.done = mine;
     const entered = new Set(entries.map(({ connection }) => connection.id));
     for (const id of this.closing) {
       found.delete(id);
