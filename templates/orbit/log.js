@@ -86,7 +86,8 @@ export const logOperations = {
         await tx.list("failure:"),
       ]);
       const entries = [...events, ...failures].map(({ value }) => value);
-      return { entries: entries.sort((a, b) => b.time - a.time) };
+      // The newest first, of one millisecond too: they are listed as they came.
+      return { entries: entries.reverse().sort((a, b) => b.time - a.time) };
     },
   },
 

@@ -20,6 +20,17 @@ Deno.test("a claim link works for an hour", async () => {
   refused(await browser.post("/api/link/look", { link }), 403, "bad-link");
 });
 
+Deno.test("the log has the newest first, of one millisecond too", async () => {
+  const relay = new MemoryRelay();
+  const owner = await relay.owner();
+  await (await owner.another()).call("/api/signout");
+  const { entries } = await owner.call("/api/log");
+  equal(entries.slice(0, 2).map((/** @type {any} */ { what }) => what), [
+    "signed-out",
+    "signed-in",
+  ]);
+});
+
 Deno.test("an invite works for seven days", async () => {
   const relay = new MemoryRelay();
   const owner = await relay.owner();
