@@ -25,10 +25,10 @@ struct SignedIn {
     throw UsageError("there are several relays; name one with --relay: \(origins.joined(separator: ", "))")
   }
 
-  /// The relays that were meant: the one that was named, or all.
-  func origins(_ relay: String?) throws -> [String] {
-    if let relay { return [try DeviceLogin.relayOrigin(relay)] }
-    return try store.origins()
+  /// The relays that were meant: the one that was named, or all, where a record that cannot be read fails by itself.
+  func records(_ relay: String?) throws -> [Result<String, HomeError>] {
+    if let relay { return [.success(try DeviceLogin.relayOrigin(relay))] }
+    return try store.records()
   }
 
   /// This machine's name for people: its host name without a domain.

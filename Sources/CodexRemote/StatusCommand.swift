@@ -32,28 +32,41 @@ struct StatusCommand: Action {
 
   func run() async throws {
     let signedIn = try SignedIn()
-    let (own, demo) = (try Self.entries(signedIn), try Self.entries(signedIn.demo))
-    if json { return print(Arguments.json(own + demo)) }
-    if own.isEmpty, demo.isEmpty {
+    var problem: (any Error)?
+    let (own, demo) = (try Self.entries(signedIn, &problem), try Self.entries(signedIn.demo, &problem))
+    if json, problem == nil { return print(Arguments.json(own + demo)) }
+    if own.isEmpty, demo.isEmpty, problem == nil {
       print("This machine is signed in at no relay: run `codex-remote up`, or `codex-remote login --relay URL`.")
     }
-    for entry in own { Self.show(entry, starting: Self.command(entry.origin, UpOptions())) }
-    for entry in demo { Self.show(entry, starting: Self.command(entry.origin, UpOptions(demo: true))) }
+    if !json {
+      for entry in own { Self.show(entry, starting: Self.command(entry.origin, UpOptions())) }
+      for entry in demo { Self.show(entry, starting: Self.command(entry.origin, UpOptions(demo: true))) }
+    }
+    if let problem { throw problem }
   }
 
-  private static func entries(_ signedIn: SignedIn) throws -> [Entry] {
-    try signedIn.store.origins().compactMap { origin in
-      guard let machine = try signedIn.store.load(origin) else { return nil }
-      return Entry(
-        origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint,
-        anchor: try AnchorStatus.read(signedIn.home, origin: origin),
-        appServer: AnchorControl.hasAppServer(signedIn.home, origin: origin))
+  /// - Parameter problem: the first of a relay that cannot be shown; the others are.
+  private static func entries(_ signedIn: SignedIn, _ problem: inout (any Error)?) throws -> [Entry] {
+    var entries: [Entry] = []
+    for record in try signedIn.store.records() {
+      do {
+        let origin = try record.get()
+        guard let machine = try signedIn.store.load(origin) else { continue }
+        entries.append(
+          Entry(
+            origin: origin, machine: machine.id, name: machine.name, fingerprint: machine.fingerprint,
+            anchor: try AnchorStatus.read(signedIn.home, origin: origin),
+            appServer: AnchorControl.hasAppServer(signedIn.home, origin: origin)))
+      } catch {
+        problem = problem ?? error
+      }
     }
+    return entries
   }
 
   /// The command that starts an anchor for a relay: the relay of `up` runs only while `up` does.
   private static func command(_ origin: String, _ up: UpOptions) -> String {
-    guard up.demo || origin.hasPrefix("http://") else { return "codex-remote anchor" }
+    guard up.demo || origin.hasPrefix("http://codex-remote.localhost") else { return "codex-remote anchor" }
     let port = origin.split(separator: ":").last.flatMap { Int($0) } ?? up.listeningPort
     return "codex-remote up" + (up.demo ? " --demo" : "") + (port == up.listeningPort ? "" : " --port \(port)")
   }

@@ -26,19 +26,27 @@ struct StopCommand: Action {
   func run() async throws {
     let own = try SignedIn()
     var entries: [Entry] = []
+    var problem: (any Error)?
     for signedIn in [own, try own.demo] {
-      for origin in try signedIn.origins(relay) {
-        let ended = try await AnchorControl.stop(signedIn.home, origin: origin)
-        if ended.anchor || ended.appServer {
-          entries.append(Entry(origin: origin, anchor: ended.anchor, appServer: ended.appServer))
+      for record in try signedIn.records(relay) {
+        // One that fails keeps none of the others running.
+        do {
+          let origin = try record.get()
+          let ended = try await AnchorControl.stop(signedIn.home, origin: origin)
+          if ended.anchor || ended.appServer {
+            entries.append(Entry(origin: origin, anchor: ended.anchor, appServer: ended.appServer))
+          }
+        } catch {
+          problem = problem ?? error
         }
       }
     }
-    if json { return print(Arguments.json(entries)) }
-    if entries.isEmpty { print("Nothing runs.") }
-    for entry in entries {
+    if json, problem == nil { return print(Arguments.json(entries)) }
+    if entries.isEmpty, problem == nil { print("Nothing runs.") }
+    for entry in entries where !json {
       let what = [entry.anchor ? "the anchor" : nil, entry.appServer ? "codex app-server" : nil].compactMap { $0 }
       print("\(entry.origin): ended \(what.joined(separator: " and ")).")
     }
+    if let problem { throw problem }
   }
 }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import uuid
@@ -38,17 +39,22 @@ def alive(pid: int) -> bool:
 
 
 async def again(stack):
-    """The next anchor, online."""
+    """The next anchor, online, with its app-server."""
     await stack.anchor.start()
     await stack.online()
+    await eventually(lambda: stack.anchor.app_server, "app-server is written down")
 
 
 async def test_status_tells_people_and_scripts(page, stack):
-    status, output, _ = await command(stack, "status", "--json")
-    entry = json.loads(output)[0]
-    assert status == 0 and entry["origin"] == stack.origin and entry["appServer"] is True
+    async def told() -> dict | None:
+        status, output, _ = await command(stack, "status", "--json")
+        entry = json.loads(output)[0]
+        # What the anchor tells is written beside what it does.
+        return entry if status == 0 and entry["appServer"] and entry["anchor"] and entry["anchor"]["sessions"] else None
+    entry = await eventually(told, "the session is told of")
+    assert entry["origin"] == stack.origin
     assert entry["anchor"]["link"] == "connected" and entry["anchor"]["process"]["pid"] == stack.anchor.process.pid
-    assert entry["anchor"]["owner"] == stack.account.user["name"] and entry["anchor"]["sessions"] >= 1
+    assert entry["anchor"]["owner"] == stack.account.user["name"]
     status, output, _ = await command(stack, "status")
     assert status == 0 and "Connected" in output and entry["fingerprint"] in output
 
@@ -113,6 +119,23 @@ async def test_stop_ends_both_and_says_so(stack):
         {"anchor": False, "appServer": True, "origin": stack.origin}]
     assert not alive(server)
     await again(stack)
+
+
+async def test_a_damaged_record_keeps_no_other_anchor_running(stack):
+    damaged = stack.anchor.home / "relays/another.example/machine.json"
+    damaged.parent.mkdir()
+    damaged.write_text("{")
+    try:
+        status, output, errors = await command(stack, "status")
+        assert status == 1 and "Connected" in output and f"{damaged} is damaged" in errors
+        status, output, errors = await command(stack, "stop")
+        assert status == 1 and "ended the anchor" in output and f"{damaged} is damaged" in errors
+        await eventually(lambda: not stack.anchor.process.running, "it ended")
+        # A script is told of what went wrong, and of nothing else.
+        assert list(json.loads((await command(stack, "stop", "--json"))[1])) == ["error"]
+    finally:
+        shutil.rmtree(damaged.parent)
+        await again(stack)
 
 
 async def test_a_second_anchor_is_refused(stack):

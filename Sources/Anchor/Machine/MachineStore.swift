@@ -63,12 +63,24 @@ public struct MachineStore: Sendable {
     try home.remove("\(folder)/key.der")
   }
 
-  /// The origins of all relays that this program is signed in at, in order of their names. Throws `HomeError`.
-  public func origins() throws -> [String] {
+  /// The origins of all relays that this program is signed in at, in order of their names; a record that cannot be read
+  /// fails by itself. What else lies in the folder, such as a desktop's notes, is passed over. Throws `HomeError`.
+  public func records() throws -> [Result<String, HomeError>] {
     let folder = try home.path(of: "relays")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return try names.sorted().compactMap {
-      try home.readJSON(Record.self, from: "relays/\($0)/machine.json")?.origin
+    return names.sorted().compactMap { name in
+      var isFolder = false
+      guard FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder), isFolder else {
+        return nil
+      }
+      do throws(HomeError) {
+        return try home.readJSON(Record.self, from: "relays/\(name)/machine.json").map { .success($0.origin) }
+      } catch {
+        return .failure(error)
+      }
     }
   }
+
+  /// The same, where each of them counts. Throws `HomeError` for the first that cannot be read.
+  public func origins() throws -> [String] { try records().map { try $0.get() } }
 }

@@ -22,6 +22,13 @@ import Transport
     #expect(try store.origins() == [origin])
     let path = folder.file("home/relays/relay.example_8443/key.der")
     #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+    // What a desktop puts into every folder that one looks at.
+    #expect(FileManager.default.createFile(atPath: folder.file("home/relays/.DS_Store"), contents: nil))
+    #expect(try store.origins() == [origin])
+    try store.home.write(Data("{".utf8), to: "relays/other.example/machine.json")
+    #expect(try store.records().map { try? $0.get() } == [nil, origin])
+    #expect(throws: HomeError.self) { try store.origins() }
+    try store.home.remove("relays/other.example")
     try store.remove(origin)
     #expect(try store.origins().isEmpty && store.load(origin) == nil)
     #expect(!FileManager.default.fileExists(atPath: path))
