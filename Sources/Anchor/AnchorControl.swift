@@ -37,8 +37,13 @@ public enum AnchorControl {
   /// The anchor that runs for a relay, or nil where none does. Its lock tells it even where its status could not be
   /// written. Throws `HomeError`.
   public static func process(_ home: Home, origin: String) throws -> ProcessIdentity? {
-    if let status = try AnchorStatus.read(home, origin: origin) { return status.process }
-    return try home.lockHolder(lockName(MachineStore.folder(of: origin))).flatMap { ProcessIdentity(of: $0) }
+    let folder = MachineStore.folder(of: origin)
+    // A status of a process that is not here is believed too: a container that shares the home sees the same lock, and
+    // another process under the anchor's id.
+    if let status = try home.readJSON(AnchorStatus.self, from: StatusFile.name(folder)) {
+      return status.process.isRunning ? status.process : nil
+    }
+    return try home.lockHolder(lockName(folder)).flatMap { ProcessIdentity(of: $0) }
   }
 
   /// Held by the anchor of a relay's folder as long as it runs.
