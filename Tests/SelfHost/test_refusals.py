@@ -175,6 +175,19 @@ def test_another_organisation_is_left_alone(deno):
     assert deno.record_file().exists() and deno.health()["ok"] is True
 
 
+def test_a_relay_whose_written_down_revision_is_gone_is_destroyed_all_the_same(deno):
+    deno.deploy("--no-login")
+    labels = deno.plane.apps["codex-remote"].labels
+    [name] = [name for name, value in labels.items() if value == deno.plane.apps["codex-remote"].live.id]
+    labels[name] = "rgone"
+    deno.plane.organisation = "other"
+    done = deno.run("destroy", "--yes")
+    assert done.returncode == 1 and f"codex-remote.other.deno.net, not at {deno.origin}" in done.stderr
+    deno.plane.organisation = "acme"
+    assert deno.run("destroy", "--yes").returncode == 0
+    assert deno.plane.apps == {}
+
+
 def test_a_key_that_was_not_sent_is_not_kept(either):
     either.deploy("--no-login")
     variable = "CLOUDFLARE_API_TOKEN" if either.provider == "cloudflare" else "DENO_DEPLOY_TOKEN"

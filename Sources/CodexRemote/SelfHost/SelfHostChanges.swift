@@ -157,7 +157,7 @@ struct SelfHostDestroyCommand: SelfHostAction {
     case .foreign:
       throw CommandError(
         "What is named \(record.name) there is no relay of codex-remote: nothing was deleted, and if it is to go, delete"
-          + " it at the provider's own page.")
+          + " it at the provider's own page, then run this again.")
     case .nothing:
       guard let origin = record.origin, case .answers = await RelayHealth.ask(origin) else { break }
       throw CommandError(

@@ -292,21 +292,26 @@ public final class DenoDeploy: Provider {
     guard isSuccess(response) || isNotFound(response) else { throw refusal(response, "deleting the app") }
   }
 
-  /// Throws where the app is not the one at the address that this machine knows: the token may be for another
+  /// Throws where the app is at other addresses than the one that this machine knows: the token may be for another
   /// organisation, which has a relay of that name too.
   private func requireOwn() async throws {
     guard let known = configuration.address?.origin,
       let revision = state.withLock({ $0.app?.labels?[Self.revisionLabel] })
     else { return }
     let response = try await api(.init("GET", "/revisions/\(revision)"))
-    guard isSuccess(response) else { throw refusal(response, "looking at the revision") }
-    let host = try api.decode(DenoRevision.self, from: response).host ?? "an address not known"
-    guard "https://\(host)" == known else {
-      throw ProviderError(
-        .foreign,
-        "The app of that name that the token reaches is at \(host), not at \(known): give a token of the organisation"
-          + " that has the relay, or delete the app at console.deno.com.")
+    guard isSuccess(response) || isNotFound(response) else { throw refusal(response, "looking at the revision") }
+    var hosts = isSuccess(response) ? try api.decode(DenoRevision.self, from: response).hosts : []
+    if hosts.isEmpty {
+      // That one is not live, so no address leads to it; to another one they may.
+      let response = try await api(.init("GET", "/apps/\(configuration.relay)/revisions?limit=30"))
+      guard isSuccess(response) else { throw refusal(response, "looking at the revisions") }
+      hosts = try api.decode([DenoRevision].self, from: response).flatMap(\.hosts)
     }
+    guard let host = hosts.first, !hosts.contains(where: { "https://\($0)" == known }) else { return }
+    throw ProviderError(
+      .foreign,
+      "The app of that name that the token reaches is at \(host), not at \(known): give a token of the organisation"
+        + " that has the relay, or delete the app at console.deno.com.")
   }
 
   // MARK: - Answers

@@ -32,8 +32,10 @@ struct DenoRevision: Decodable {
   let timelines: [Timeline]?
   let labels: [String: String]?
 
-  /// The address of the app, once the platform gave it one.
-  var host: String? { timelines?.first { $0.name.hasPrefix("Production") }?.hostnames?.first }
+  /// The addresses of the app, where this is the revision that they lead to.
+  var hosts: [String] { (timelines ?? []).filter { $0.name.hasPrefix("Production") }.flatMap { $0.hostnames ?? [] } }
+  /// The one that the platform gave it.
+  var host: String? { hosts.first }
   var hasEnded: Bool { ["succeeded", "failed", "skipped"].contains(status) }
 }
 
