@@ -295,12 +295,16 @@ Deno.test("what codex was too busy for is asked again, and a session's end ends 
   }
   rpc.receive(`{"id":2,${busy}}`);
   equal((await second).code, -32001);
-  const third = rpc.request("turn/start", {}).catch((error) => error);
+  // What a later request may have overtaken is not.
+  const late = rpc.request("thread/unsubscribe", {}, { once: true }).catch((error) => error);
   rpc.receive(`{"id":3,${busy}}`);
+  equal((await late).code, -32001);
+  const third = rpc.request("turn/start", {}).catch((error) => error);
+  rpc.receive(`{"id":4,${busy}}`);
   rpc.close("test");
   equal((await third).code, "reset");
   await new Promise((resolve) => setTimeout(resolve, 5));
-  equal(sent.length, 10);
+  equal(sent.length, 11);
 });
 
 Deno.test("WebAuthn's JSON is read", () => {

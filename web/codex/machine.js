@@ -306,7 +306,7 @@ export class MachineClient {
 
   /**
    * @param {string} method @param {any} params
-   * @param {{token?: unknown, deadline?: number, first?: (result: any) => void}} [options]
+   * @param {Parameters<Rpc["request"]>[2]} [options]
    * @returns {Promise<any>}
    */
   async ask(method, params, options) {

@@ -61,17 +61,18 @@ export class Rpc {
   /**
    * @param {string} method
    * @param {any} params
-   * @param {{token?: unknown, deadline?: number, first?: (result: any) => void}} [options] `token`, `deadline`: see
-   *  `Session.send`; `first` gets the result before anything that came behind it is looked at
+   * @param {{token?: unknown, deadline?: number, first?: (result: any) => void, once?: boolean}} [options] `token`,
+   *  `deadline`: see `Session.send`; `first` gets the result before anything that came behind it is looked at; `once`: not
+   *  sent again where codex was too busy, since something asked meanwhile may have overtaken it
    * @returns {Promise<any>} the result; rejects with RpcError
    */
   request(method, params, options = {}) {
     if (this.closed) return Promise.reject(new RpcError("reset", "The session has ended."));
     const id = this.nextId++;
-    const { first, token = null, deadline = Infinity } = options;
+    const { first, token = null, deadline = Infinity, once = false } = options;
     return new Promise((resolve, reject) => {
       const send = () => this.host.send(JSON.stringify({ id, method, params }), token, deadline);
-      this.calls.set(id, { first, resolve, reject, send, tries: 0 });
+      this.calls.set(id, { first, resolve, reject, send, tries: once ? TRIES : 0 });
       send();
     });
   }

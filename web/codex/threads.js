@@ -184,7 +184,7 @@ export class Threads {
     this.loads.delete(id);
     this.pages.places.delete(id);
     state.threads.delete(key);
-    this.client.ask("thread/unsubscribe", { threadId: id }).catch(() => {});
+    this.client.ask("thread/unsubscribe", { threadId: id }, { once: true }).catch(() => {});
   }
 
   /** Reads the newest page, once a session. @param {Thread} thread @returns {Promise<void>} */

@@ -83,7 +83,7 @@ extension AppServer {
       for thread in watch.idle(at: .now) {
         onSubscription?(thread, false)
         Task { @IO in
-          _ = try? await own.call("thread/unsubscribe", #"{"threadId":\#(JSONOutput.quoted(thread))}"#)
+          _ = try? await own.callOnce("thread/unsubscribe", #"{"threadId":\#(JSONOutput.quoted(thread))}"#)
         }
       }
       sweep()

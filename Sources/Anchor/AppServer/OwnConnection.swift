@@ -62,7 +62,8 @@ import Transport
     return try await callOnce(method, params)
   }
 
-  private func callOnce(_ method: StaticString, _ params: String) async throws -> [UInt8] {
+  /// Makes a call that a later one may have overtaken by the time codex would take it.
+  func callOnce(_ method: StaticString, _ params: String) async throws -> [UInt8] {
     guard !hasEnded else { throw CallFailed() }
     lastID += 1
     let id = lastID
