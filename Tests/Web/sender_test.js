@@ -99,6 +99,26 @@ for (const outcome of ["resolve", "reject"]) {
   });
 }
 
+Deno.test("what was taken back is not sent by who read it from what is kept before", async () => {
+  const { sender, asked, keep } = senderOn({ subscribe: () => new Promise(() => {}) });
+  const sent = sender.add("prompt", "m", "m/t", "rm -rf build", {});
+  await settle();
+  const [[, kept]] = await keep.all("sent");
+  await sender.discard(sent.id);
+  sender.restore(kept, false);
+  await settle();
+  equal([asked, await keep.all("sent"), sender.sent.size], [[], [], 0]);
+});
+
+Deno.test("who waits for a task that is taken back while its thread begins is told", async () => {
+  const { sender } = senderOn({ ask: () => new Promise(() => {}) });
+  const sent = sender.add("start", "m", null, "rm -rf build", start);
+  const key = sender.way(sent.id).key = Promise.withResolvers();
+  await settle();
+  await sender.discard(sent.id);
+  equal((await key.promise.catch((/** @type {any} */ error) => error)).code, "cancelled");
+});
+
 Deno.test("what is behind a prompt that is taken back goes out", async () => {
   const gate = Promise.withResolvers();
   const { sender, asked } = senderOn({

@@ -28,6 +28,8 @@ export class Outbox {
     this.host = host;
     /** @type {Map<string, Way>} */
     this.ways = new Map();
+    /** What is over, though someone may have read it from what is kept before that. @type {Set<string>} */
+    this.over = new Set();
   }
 
   get sent() {
@@ -131,6 +133,7 @@ export class Outbox {
   /** @param {Sent} sent @param {boolean} shown whether the state keeps it for a while */
   forget(sent, shown) {
     this.ways.delete(sent.id);
+    this.over.add(sent.id);
     this.host.keep().remove("sent", sent.id).catch(() => {});
     this.host.post({ type: "gone", id: sent.id, mark: sent.mark });
     if (!shown) this.sent.delete(sent.id);
@@ -147,6 +150,7 @@ export class Outbox {
   /** An entry of an earlier page: nobody knows how far it got. @param {any} kept @param {boolean} elsewhere */
   restore(kept, elsewhere) {
     const { tab: _tab, ...sent } = kept;
+    if (this.over.has(sent.id)) return;
     sent.elsewhere = elsewhere;
     const known = this.sent.get(sent.id);
     if (known && !known.elsewhere) return;
@@ -219,6 +223,7 @@ export class Outbox {
       );
     }
     this.forget(sent, false);
+    way?.key?.reject(new RpcError("cancelled", "It was taken back."));
     const pending = this.host.state.pending.get(sent.body?.pending);
     if (pending?.sentId === id && pending.status === "sent") {
       pending.status = "open";
