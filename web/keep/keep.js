@@ -11,6 +11,15 @@ const LAST = "codex-remote";
 const PREFIX = "codex-remote/";
 /** How long one waits until all that was kept is erased, ms. */
 const ERASING = 3000;
+/** How long one waits for what is kept: a tab that the browser has frozen may hold up an erasing, and that this. ms. */
+const OPENING = 10_000;
+
+/** @template T @param {Promise<T>} promise @param {number} time ms @returns {Promise<T | undefined>} undefined when it took longer */
+function within(promise, time) {
+  const late = /** @type {PromiseWithResolvers<undefined>} */ (Promise.withResolvers());
+  const timer = setTimeout(late.resolve, time);
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+}
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -53,7 +62,11 @@ export function createKeep() {
       this.close();
       user = id;
       const opening = database = openDatabase(PREFIX + id, STORES);
-      const opened = await opening;
+      const opened = await within(opening, OPENING);
+      if (!opened) {
+        this.close();
+        throw new Error("What is kept in this browser is being erased by another tab.");
+      }
       // Another tab signs out: let go, or its erasing waits for ever. Whoever signs in again opens it anew.
       opened.onversionchange = () => {
         opened.close();
@@ -99,13 +112,9 @@ export function createKeep() {
     async erase() {
       const name = PREFIX + user;
       this.close();
-      await this.setLastUser(null);
-      if (name === PREFIX) return;
       // A tab that the browser has frozen lets go of the database when it wakes: it is erased then.
-      const late = Promise.withResolvers();
-      const timer = setTimeout(late.resolve, ERASING);
-      await Promise.race([done(indexedDB.deleteDatabase(name)), late.promise]);
-      clearTimeout(timer);
+      const erased = name !== PREFIX && within(done(indexedDB.deleteDatabase(name)), ERASING);
+      await Promise.all([erased, this.setLastUser(null)]);
     },
     close() {
       database?.then((opened) => opened.close(), () => {});
