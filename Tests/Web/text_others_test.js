@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert";
 import { colourCode } from "../../web/text/code.js";
 import { shortCommand, unwrapShell } from "../../web/text/command.js";
-import { countLines, parseDiff, splitDiff } from "../../web/text/diff.js";
+import { countLines, hasWindowsBreaks, parseDiff, splitDiff } from "../../web/text/diff.js";
 import { reveal } from "../../web/text/visible.js";
 
 Deno.test("diff: lines have their numbers, before and after", () => {
@@ -41,6 +41,17 @@ Deno.test("diff: an added or deleted file comes as its content", () => {
     ["add", 2, "@x"],
   ]);
   equal(countLines(parseDiff("a\nb", "delete")), { added: 0, removed: 2 });
+});
+
+Deno.test("diff: a file of Windows may end without a line break", () => {
+  const isWindows = (/** @type {string} */ diff, kind = "update", open = false) =>
+    hasWindowsBreaks(parseDiff(diff, kind), open);
+  equal(isWindows("a\r\nb\r\n", "add"), true);
+  equal(isWindows("a\r\nb", "add", true), true);
+  equal(isWindows("a\r\nb\n", "add"), false);
+  const end = "\\ No newline at end of file\n";
+  equal(isWindows(`@@ -1,2 +1,2 @@\n x\r\n-a\n${end}+b\n${end}`), true);
+  equal(isWindows("@@ -1,2 +1,2 @@\n x\r\n-a\r\n+a\n"), false);
 });
 
 Deno.test("diff: nothing in a new file's content can hide a line of it", () => {

@@ -91,6 +91,19 @@ export function countLines(lines) {
 }
 
 /**
+ * Whether the line breaks are those of Windows, which are no part of what is read. Where only some lines have them, they
+ * are what changes.
+ * @param {Line[]} lines
+ * @param {boolean} open whether the last line has no line break; of a unified diff a note behind a line says so
+ */
+export function hasWindowsBreaks(lines, open) {
+  return lines.every(({ kind, text }, at) =>
+    kind === "hunk" || kind === "note" || text.endsWith("\r") || lines[at + 1]?.kind === "note" ||
+    (open && at === lines.length - 1)
+  );
+}
+
+/**
  * Cuts a diff over many files (`git diff`) into one part a file.
  * @param {string} diff
  * @returns {{path: string, kind: "add" | "delete" | "update", diff: string, unified: true}[]}

@@ -1,5 +1,5 @@
 // File changes on the page: the files first, with what comes and goes, then their lines.
-import { countLines, parseDiff } from "../text/diff.js";
+import { countLines, hasWindowsBreaks, parseDiff } from "../text/diff.js";
 import { t } from "../words/words.js";
 import { copyButton } from "./copy.js";
 import { el } from "./dom.js";
@@ -81,7 +81,9 @@ function fileNode(change, cwd, open) {
   const fill = () => {
     if (filled) return;
     filled = true;
-    node.appendChild(diffNode(lines));
+    const bare = kind !== "update" && change.unified !== true;
+    const windows = hasWindowsBreaks(lines, bare && !change.diff?.endsWith("\n"));
+    node.appendChild(diffNode(lines, windows));
   };
   node.addEventListener("toggle", () => node.open && fill());
   if (open) {
@@ -91,8 +93,8 @@ function fileNode(change, cwd, open) {
   return node;
 }
 
-/** @param {Line[]} lines */
-function diffNode(lines) {
+/** @param {Line[]} lines @param {boolean} windows whether their line breaks are those of Windows, which are not shown */
+function diffNode(lines, windows) {
   const box = el("div", {
     class: "diff",
     role: "table",
@@ -102,10 +104,6 @@ function diffNode(lines) {
   const digits =
     String(lines.reduce((most, line) => Math.max(most, line.now ?? line.old ?? 0), 0)).length;
   box.style.setProperty("--digits", `${digits}ch`);
-  // The line breaks of Windows are no part of what is read, unless only some lines have them: then they are what changes.
-  const windows = lines.every(({ kind, text }) =>
-    kind === "hunk" || kind === "note" || text.endsWith("\r")
-  );
   const rows = windows
     ? lines.map((line) => ({ ...line, text: line.text.replace(/\r$/, "") }))
     : lines;
