@@ -58,9 +58,13 @@ struct Up {
   }
 
   /// What codex gets: the person's own environment, and in the demo another home, since even `codex --version` writes
-  /// there.
+  /// there, and no proxy on its way to the model.
   var codexEnvironment: [String: String] {
-    options.demo ? environment.merging(["CODEX_HOME": home.path + "/codex"]) { $1 } : environment
+    guard options.demo else { return environment }
+    let direct = [environment["no_proxy"] ?? environment["NO_PROXY"], "127.0.0.1"].compactMap { $0 }
+      .joined(separator: ",")
+    let own = ["CODEX_HOME": home.path + "/codex", "NO_PROXY": direct, "no_proxy": direct]
+    return environment.merging(own) { $1 }
   }
 
   private func everything() async throws {

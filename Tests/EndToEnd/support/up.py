@@ -35,9 +35,9 @@ class Up:
             "up", codex_remote(), "up", "--port", self.port, "--no-open", "--codex", codex(), *self.options, *options,
             folder=self.folder, cwd=self.folder, env={**self.environment, **environment})
 
-    async def start(self) -> str:
+    async def start(self, **environment: str) -> str:
         """Starts it and awaits the link that it prints."""
-        self.process = await self.run()
+        self.process = await self.run(**environment)
         return await self.process.line(lambda line: line.startswith("http") and line, "the link")
 
     async def says(self, words: str) -> str:
