@@ -38,7 +38,7 @@ async def browser(hosting: Hosting) -> Chromium:
     """Opens the very address that a user would, by way of the stand-in's edge."""
     driver = await async_playwright().start()
     key = fingerprint(hosting.edge.authority.parent / "edge.pem")
-    found = await driver.chromium.launch(executable_path=chromium(), args=[
+    found = await driver.chromium.launch(executable_path=chromium(), timeout=120_000, args=[
         "--no-sandbox", "--disable-dev-shm-usage", f"--proxy-server={hosting.edge.proxy_url}",
         f"--ignore-certificate-errors-spki-list={key}"])
     return Chromium(driver, found, hosting.origin)

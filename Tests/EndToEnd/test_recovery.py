@@ -104,6 +104,7 @@ async def test_a_page_that_dies_keeps_no_draft_of_a_task_that_started(ada, chrom
       }
     }""")
     page = await other.tab.context.new_page()
+    page.set_default_timeout(90_000)
     async with other.page.expect_event("crash"):
         killing = asyncio.create_task(other.tab.cdp.send("Page.crash"))
     killing.cancel()

@@ -154,7 +154,7 @@ def of_program(folder: Path) -> dict[str, str]:
     """The blocks that need no provider."""
     home = folder / "home"
     home.mkdir()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("CODEX")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CODEX", "SSH_"))}
     environment |= {"HOME": str(home), "CODEX_REMOTE_HOME": str(home / ".codex-remote"),
                     "PATH": f"{scripts()}:{os.environ['PATH']}"}
 

@@ -7,6 +7,7 @@ import {
   codex,
   endCodex,
   idle,
+  made,
   script,
   texts,
   until,
@@ -112,7 +113,7 @@ withStore(
     );
     await until(second, () => !second.state.pending.has(pending.id), "gone on the other page");
     await until(store, () => idle(store, key), "the end");
-    ok((await Deno.stat(`${work}/made-1`)).isFile);
+    await made(`${work}/made-1`);
   },
 );
 

@@ -66,6 +66,7 @@ async def test_codes_are_set_up_and_sign_in(ada, chromium, relay):
     assert not set(fresh) & set(codes)
     await ada.sheet.get_by_role("checkbox").check()
     await ada.confirm("Done")
+    await expect(ada.row("10 left")).to_be_visible()
     await ada.tap("Turn off one-time codes")
     await ada.confirm("Turn off")
     await expect(ada.main.get_by_role("button", name="Set up one-time codes")).to_be_visible()
@@ -84,6 +85,7 @@ async def test_a_step_up_goes_on_with_what_was_begun(ada, relay, chromium):
     # With a code, where there is no passkey; the typed name survives, and so does a wrong code.
     phone = Client(await chromium.tab(), relay)
     await phone.sign_in_with("Ada", codes[0])
+    await expect(phone.page.get_by_role("heading", name="Threads", level=1)).to_be_visible()
     await phone.settings("security")
     await relay.orbit.age_verifications()
     await phone.tap("Add")

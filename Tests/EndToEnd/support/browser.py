@@ -84,7 +84,7 @@ class Chromium:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
         if port is not None:
             arguments.append(f"--host-resolver-rules=MAP {address.hostname}:{address.port} 127.0.0.1:{port}")
-        browser = await driver.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = await driver.chromium.launch(executable_path=chromium(), args=arguments, timeout=120_000)
         return cls(driver, browser, origin)
 
     async def tab(self, size: dict = PHONE, dark: bool = False, locale: str = "en-GB", **options) -> Tab:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, TimeoutError as PlaywrightTimeout, expect
 
 from .account import Account
 from .browser import DESKTOP, PHONE, Chromium, Tab
@@ -203,11 +203,12 @@ class Client:
         for _ in range(200):
             if not await button.is_visible():
                 return
-            await button.click()
             try:
+                # It may go before the tap: then there is nothing to wait for.
+                await button.click(timeout=2_000)
                 await expect(button).to_be_hidden(timeout=400)
                 return
-            except AssertionError:
+            except (AssertionError, PlaywrightTimeout):
                 continue
         raise AssertionError(f"the card does not take {button}")
 

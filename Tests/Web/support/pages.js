@@ -184,3 +184,12 @@ export function endCodex() {
     fn: () => codex.close(),
   });
 }
+
+/** Ends when there is such a file: on a busy machine a command may still be on its way when its turn has ended. @param {string} path */
+export async function made(path) {
+  for (let waited = 0; waited < PATIENCE; waited += 50) {
+    if (await Deno.stat(path).then(() => true, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${path} was not made.`);
+}
