@@ -40,6 +40,8 @@ export class Cluster {
   wanted = 0;
   polled = 0;
   ticked = Infinity;
+  /** How many looks at the others are under way: more than one where the store is slow. */
+  ticking = 0;
   /** @type {Promise<void> | undefined} */
   started;
   draining = false;
@@ -143,16 +145,28 @@ export class Cluster {
   }
 
   async tick() {
-    // Whatever held this one up (a pause of the machine, a disk) may have held up the others as well.
-    const late = Date.now() - this.ticked > beatTime + lateTime;
-    this.ticked = Date.now();
+    const start = Date.now();
+    // Whatever held this one up (a pause of the machine, the store) may have held up the others as well.
+    const late = this.ticking > 0 || start - this.ticked > beatTime + lateTime;
+    this.ticked = start;
+    this.ticking++;
+    try {
+      await this.look(() => !late && Date.now() - start <= lateTime);
+    } finally {
+      this.ticking--;
+    }
+  }
+
+  /** @param {() => boolean} mayJudge whether an old beat says that its isolate is dead */
+  async look(mayJudge) {
     if (Date.now() - this.polled > pollTime) await this.poll();
     this.events.tick();
     if (Date.now() - this.wanted < interestTime) await this.beat();
     for (const isolate of this.events.others()) {
       await this.tell(isolate);
       const { value } = await this.kv.get(key("isolate", isolate));
-      if (!late && Date.now() - Number(value ?? 0) > deadTime) await this.bury(isolate);
+      const isOld = Date.now() - Number(value ?? 0) > deadTime;
+      if (isOld && mayJudge()) await this.bury(isolate);
     }
     if (this.events.others().size > 0) await this.drain();
   }
@@ -177,8 +191,9 @@ export class Cluster {
     await this.tell(isolate);
     // Counted, not timed: who is held up meanwhile looks as often all the same.
     for (let looks = 0; looks < askTime / lookTime; looks++) {
+      const pause = sleep(lookTime);
       if (await beat() > last) return true;
-      await sleep(lookTime);
+      await pause;
     }
     await this.bury(isolate);
     return false;

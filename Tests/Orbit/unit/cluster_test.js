@@ -86,6 +86,34 @@ Deno.test("who was held up itself takes nobody for dead, until it is on time aga
     equal(lost, ["other"]);
   }));
 
+Deno.test("who waits for the store takes nobody for dead", () =>
+  watching(async ({ cluster, clock, beat, lost }) => {
+    await beat();
+    await cluster.tick();
+    const get = cluster.kv.get.bind(cluster.kv);
+    const slow = Promise.withResolvers();
+    // The answer is as old as the store is slow.
+    Object.assign(cluster.kv, {
+      get: async (/** @type {Deno.KvKey} */ wanted) => {
+        const found = await get(wanted);
+        await slow.promise;
+        return found;
+      },
+    });
+    const looks = [];
+    for (let count = 0; count < 3; count++) {
+      clock.time += beatTime;
+      looks.push(cluster.tick());
+    }
+    slow.resolve(null);
+    await Promise.all(looks);
+    equal(lost, []);
+    Object.assign(cluster.kv, { get });
+    clock.time += beatTime;
+    await cluster.tick();
+    equal(lost, ["other"]);
+  }));
+
 Deno.test("who is held up while it asks asks again", () =>
   watching(async ({ cluster, clock, beat, lost }) => {
     await beat();
