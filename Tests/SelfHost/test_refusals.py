@@ -180,6 +180,10 @@ def test_a_relay_whose_written_down_revision_is_gone_is_destroyed_all_the_same(d
     labels = deno.plane.apps["codex-remote"].labels
     [name] = [name for name, value in labels.items() if value == deno.plane.apps["codex-remote"].live.id]
     labels[name] = "rgone"
+    live, deno.plane.apps["codex-remote"].live = deno.plane.apps["codex-remote"].live, None
+    done = deno.run("destroy", "--yes")
+    assert done.returncode == 1 and "does not say where the app of that name is" in done.stderr
+    deno.plane.apps["codex-remote"].live = live
     deno.plane.organisation = "other"
     done = deno.run("destroy", "--yes")
     assert done.returncode == 1 and f"codex-remote.other.deno.net, not at {deno.origin}" in done.stderr

@@ -307,7 +307,13 @@ public final class DenoDeploy: Provider {
       guard isSuccess(response) else { throw refusal(response, "looking at the revisions") }
       hosts = try api.decode([DenoRevision].self, from: response).flatMap(\.hosts)
     }
-    guard let host = hosts.first, !hosts.contains(where: { "https://\($0)" == known }) else { return }
+    if hosts.contains(where: { "https://\($0)" == known }) { return }
+    guard let host = hosts.first else {
+      throw ProviderError(
+        .foreign,
+        "Deno Deploy does not say where the app of that name is, so it may be another one than \(known): deploy it again"
+          + " with `codex-remote self-host upgrade` and then run this again, or delete the app at console.deno.com.")
+    }
     throw ProviderError(
       .foreign,
       "The app of that name that the token reaches is at \(host), not at \(known): give a token of the organisation"
