@@ -55,6 +55,8 @@ public final class Anchor: Sendable {
         "An anchor for \(configuration.machine.origin) runs already\(holder): end it with `codex-remote stop`.")
     }
     defer { lock.release() }
+    // That of an anchor that was killed would hide this one where no other can be written.
+    try? configuration.home.remove(StatusFile.name(folder))
     let status = StatusFile(configuration, folder: folder)
     let parts = await assemble(folder, status)
     self.parts.withLock { $0 = parts }
