@@ -644,6 +644,6 @@ export interface Keep {
     id: string,
     change: (old: Json) => Json,
   ): Promise<Json>;
-  erase(): Promise<void>;
+  erase(user: string): Promise<void>;
   close(): void;
 }

@@ -64,7 +64,8 @@ export function createKeep() {
       const opening = database = openDatabase(PREFIX + id, STORES);
       const opened = await within(opening, OPENING);
       if (!opened) {
-        this.close();
+        // Someone else may have come in meanwhile.
+        if (database === opening) this.close();
         throw new Error("What is kept in this browser is being erased by another tab.");
       }
       // Another tab signs out: let go, or its erasing waits for ever. Whoever signs in again opens it anew.
@@ -109,11 +110,10 @@ export function createKeep() {
       else if (value !== undefined) await done(place.put(value, id));
       return value;
     },
-    async erase() {
-      const name = PREFIX + user;
+    async erase(id) {
       this.close();
       // A tab that the browser has frozen lets go of the database when it wakes: it is erased then.
-      const erased = name !== PREFIX && within(done(indexedDB.deleteDatabase(name)), ERASING);
+      const erased = id && within(done(indexedDB.deleteDatabase(PREFIX + id)), ERASING);
       await Promise.all([erased, this.setLastUser(null)]);
     },
     close() {

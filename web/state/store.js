@@ -37,7 +37,8 @@ export class Core {
     };
     /** @type {Map<string, MachineClient>} */
     this.clients = new Map();
-    this.keep = options.keep ?? (globalThis.indexedDB ? createKeep() : createMemoryKeep());
+    this.disk = this.keep = options.keep ??
+      (globalThis.indexedDB ? createKeep() : createMemoryKeep());
     /** @type {Relay | null} */
     this.relay = null;
     this.toldHeardAt = 0;
@@ -136,7 +137,9 @@ export class Core {
     await call(path, {}, this.options);
     this.channel.post({ type: "signed-out", user: this.user });
     this.relay?.stop("signed-out");
-    await this.keep.erase().catch(() => {});
+    // What could not be opened in time is on the disk all the same.
+    const keeps = [...new Set([this.keep, this.disk])];
+    await Promise.all(keeps.map((keep) => keep.erase(this.user).catch(() => {})));
     this.signedOut();
   }
 
@@ -203,7 +206,7 @@ export class Core {
     } catch (error) {
       // A browser that keeps nothing (private window, full disk) still works while the page lives.
       console.warn("Nothing can be kept in this browser:", error);
-      this.keep = createMemoryKeep();
+      if (this.user === user.id) this.keep = createMemoryKeep();
     }
     this.isReady();
   }
