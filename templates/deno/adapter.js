@@ -4,6 +4,7 @@ import { Refusal } from "../orbit/errors.js";
 import { createOrbit } from "../orbit/orbit.js";
 import { storeOf } from "../orbit/store.js";
 import { Cluster } from "./cluster.js";
+import { sleep } from "./mailbox.js";
 import { LocalRoom } from "./room.js";
 import { SharedRoom } from "./shared_room.js";
 import { driver } from "./store.js";
@@ -146,12 +147,11 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
     const member = room.accept(connection, socket, () => {
       const waiting = early;
       early = [];
-      for (const data of waiting) handle(data);
+      // One of them may close the socket.
+      for (const data of waiting) if (room.has(connection.id)) handle(data);
     });
     /** @param {unknown} data */
     const handle = (data) => {
-      // The one before it may have closed the socket.
-      if (!room.has(connection.id)) return;
       const done = orbit.message(here, connection, data);
       if (done) background(done);
     };
@@ -202,8 +202,7 @@ export function denoOrbit(kv, assets, { origin, deployKey, shared }) {
       (socket) => new Promise((resolve) => socket.addEventListener("close", resolve)),
     );
     for (const room of rooms()) room.end(1012, "restart");
-    const late = new Promise((resolve) => setTimeout(resolve, 1000));
-    await Promise.race([Promise.all(closed), late]);
+    await Promise.race([Promise.all(closed), sleep(1000)]);
     await cluster?.end();
     places.clear();
   }

@@ -3,6 +3,7 @@
 // loopback addresses).
 import * as assets from "../assets.js";
 import { denoOrbit } from "./adapter.js";
+import { sleep } from "./mailbox.js";
 
 /** How long requests that are under way may take when it ends, in milliseconds. */
 const grace = 1000;
@@ -54,8 +55,7 @@ async function end() {
   ending = true;
   await orbit.end();
   // A request whose client is gone may never be over.
-  const late = new Promise((resolve) => setTimeout(resolve, grace));
-  await Promise.race([Promise.all(servers.map((server) => server.shutdown())), late]);
+  await Promise.race([Promise.all(servers.map((server) => server.shutdown())), sleep(grace)]);
   kv.close();
   Deno.exit(0);
 }
